@@ -1,0 +1,2 @@
+"""contentops."""
+__version__ = "0.1.0"

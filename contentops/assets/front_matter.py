@@ -1,0 +1,195 @@
+"""Split a text file into front matter and body, and read the front matter: YAML between ``---``, TOML between ``+++``.
+
+YAML is read so that a writer's text stays text: only ``true``/``false``, whole numbers and ``null`` change type; dates
+are turned into dates where a field is one (assets/fields.py). A file is data from anywhere: duplicate keys, alias
+bombs, deep nesting and oversized blocks are refused with the line.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+import yaml
+
+from contentops.texts import gettext as _
+
+try:
+    from yaml import CSafeLoader as _SafeLoader  # three times as fast
+except ImportError:  # a PyYAML without libyaml
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 20
+MAX_NODES = 10_000
+
+# Blank lines before the opening line and blanks after it occur in real files and do no harm.
+_OPENING = re.compile(r"\A(?:[ \t]*\n)*[ \t]*(---|\+\+\+)[ \t]*\n")
+_LOOKS_LIKE_KEY = re.compile(r"[A-Za-z_][\w .-]*\s*[:=]\s")
+
+
+class FrontMatterError(Exception):
+    """Front matter that cannot be read.
+
+    Attributes:
+        line: 1-based line in the file, or None. reason: a sentence.
+    """
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        self.reason, self.line = reason, line
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text file, taken apart.
+
+    Attributes:
+        values: the front matter; JSON-like values only (dates of TOML as ISO text).
+        lines: top-level key → 1-based line in the file.
+        body: everything below.
+        syntax: ``yaml``, ``toml`` or ``none``.
+    """
+
+    body: str
+    syntax: str = "none"
+    values: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+def parse(text: str) -> Document:
+    """Take a text (line ends already LF) apart and read its front matter.
+
+    Raises:
+        FrontMatterError: with the line and the reason.
+    """
+    opening = _OPENING.match(text)
+    if opening is None:
+        return Document(body=text)
+    mark = opening[1]
+    closing = re.compile(rf"^[ \t]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(text, opening.end())
+    first_line = text.count("\n", 0, opening.end()) + 1
+    if closing is None:
+        # A lone rule at the top is Markdown; a key below it is front matter that somebody forgot to close.
+        if _LOOKS_LIKE_KEY.match(text, opening.end()):
+            raise FrontMatterError(_("the front matter is never closed: add a line {mark}").format(mark=mark), first_line - 1)
+        return Document(body=text)
+    block = text[opening.end() : closing.start()]
+    if len(block.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise FrontMatterError(_("the front matter is larger than 64 kB"), first_line - 1)
+    read = _read_yaml if mark == "---" else _read_toml
+    values, lines = read(block, first_line)
+    return Document(text[closing.end() :].removeprefix("\n"), "yaml" if mark == "---" else "toml", values, lines)
+
+
+class _Plain:
+    """Reads YAML without surprises: `no` stays "no", 1.10 stays "1.10", dates and 12:30:45 stay text."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _value in node.value:
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+            if key in seen and key is not None:
+                raise yaml.constructor.ConstructorError(
+                    None, None, _("the key '{key}' stands here twice").format(key=key), key_node.start_mark
+                )
+            seen.add(key)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)  # type: ignore[misc]
+        return mapping
+
+
+class _FastLoader(_Plain, _SafeLoader):  # type: ignore[misc]
+    pass
+
+
+class _StrictLoader(_Plain, yaml.SafeLoader):  # type: ignore[misc]
+    # libyaml forgives tabs that other tools refuse; a file that only we can read would help nobody.
+    pass
+
+
+for _loader in (_FastLoader, _StrictLoader):
+    _loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|false|False)$"), list("tTfF"))
+    _loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+    _loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$"), list("-0123456789"))
+
+
+def _read_yaml(block: str, first_line: int) -> tuple[dict[str, Any], dict[str, int]]:
+    loader = (_StrictLoader if "\t" in block else _FastLoader)(block)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return {}, {}
+        if not isinstance(node, yaml.MappingNode):
+            raise FrontMatterError(_("the front matter must be a list of 'key: value' lines"), first_line)
+        _refuse_bombs(node, first_line)
+        values = loader.construct_document(node)
+    except yaml.YAMLError as error:
+        raise _yaml_error(error, first_line) from error
+    except (ValueError, TypeError) as error:
+        raise FrontMatterError(_("a value cannot be read: {reason}").format(reason=error), first_line) from error
+    except RecursionError as error:
+        raise FrontMatterError(_("nested too deeply"), first_line) from error
+    finally:
+        loader.dispose()
+    lines = {str(key.value): key.start_mark.line + first_line for key, _value in node.value}
+    return {str(key): value for key, value in values.items()}, lines
+
+
+def _yaml_error(error: yaml.YAMLError, first_line: int) -> FrontMatterError:
+    mark = getattr(error, "problem_mark", None)
+    reason = str(getattr(error, "problem", None) or error)
+    if "mapping values are not allowed" in reason:
+        reason = _("a second colon in the line: put the value in quotation marks")
+    elif "\\t" in reason:
+        reason = _("a tab where YAML allows spaces only")
+    return FrontMatterError(
+        _("invalid YAML: {reason}").format(reason=reason), mark.line + first_line if mark else first_line
+    )
+
+
+def _refuse_bombs(root: yaml.Node, first_line: int) -> None:
+    """Walk without recursion, counting an alias each time it is used: that is its size once walked or stored."""
+    stack: list[tuple[yaml.Node, int]] = [(root, 1)]
+    count = 0
+    while stack:
+        node, depth = stack.pop()
+        count += 1
+        if depth > MAX_DEPTH or count > MAX_NODES:
+            raise FrontMatterError(_("nested too deeply or too large once aliases are resolved"), first_line)
+        if isinstance(node, yaml.SequenceNode):
+            stack += [(child, depth + 1) for child in node.value]
+        elif isinstance(node, yaml.MappingNode):
+            for pair in node.value:
+                stack += [(child, depth + 1) for child in pair]
+
+
+def _read_toml(block: str, first_line: int) -> tuple[dict[str, Any], dict[str, int]]:
+    try:
+        values = tomllib.loads(block)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"at line (\d+)", str(error))
+        line = int(at[1]) + first_line - 1 if at else first_line
+        reason = str(error).split(" (at ")[0]
+        raise FrontMatterError(_("invalid TOML: {reason}").format(reason=reason), line) from error
+    except RecursionError as error:
+        raise FrontMatterError(_("nested too deeply"), first_line) from error
+    lines: dict[str, int] = {}
+    for number, line_text in enumerate(block.split("\n")):
+        key = re.match(r"\s*\[*\s*[\"']?([\w-]+)", line_text)
+        if key:
+            lines.setdefault(key[1], number + first_line)
+    return {key: _plain(value) for key, value in values.items()}, lines
+
+
+def _plain(value: Any) -> Any:
+    """Make TOML's dates text, as they are in YAML, so that all front matter can be kept as JSON."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return str(value) if isinstance(value, float) else value

@@ -1,0 +1,166 @@
+"""Every error contentops raises, drawn as a tree.
+
+::
+
+    ContentOpsError
+    ├── NotFound                 kind, key, close      "no asset 'whitepapr'; did you mean 'whitepaper'?"
+    ├── Conflict                 something else stands in the way; nothing was changed
+    │   ├── AlreadyExists        kind, key
+    │   └── TransitionRefused    slug, state, wanted, allowed
+    ├── InvalidInput             problems              all problems of one input, each with its place
+    │   ├── SettingsInvalid
+    │   ├── StandardInvalid
+    │   ├── ContentInvalid
+    │   └── SubmissionInvalid    codes                 {field: code} of a visitor's form
+    ├── WorkspaceError           the folder or its files cannot be used
+    │   └── WorkspaceMissing
+    ├── StoreError               the database cannot be used; what was asked was not saved
+    │   ├── DatabaseMissing
+    │   ├── DatabaseBusy
+    │   └── SchemaMismatch
+    └── LinkRefused              a signed link is not ours, or not for this
+        └── LinkExpired
+
+``str(error)`` is a sentence a content lead can act on, in the current language; facts are attributes; causes are
+chained. Exit codes (cli/) and HTTP answers (web/) are mapped there and nowhere else.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from contentops.texts import gettext as _
+
+
+class ContentOpsError(Exception):
+    """Base of all errors that contentops raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with an input, and where.
+
+    Attributes:
+        where: file path, key, row or field, as the reader knows it.
+        message: what is wrong and what to do, one sentence.
+        line: 1-based line in the file, where that is known.
+    """
+
+    where: str
+    message: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = self.where if self.line is None else f"{self.where}:{self.line}"
+        return f"{place}: {self.message}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the closest of `known`, or an empty text."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return _("; did you mean '{word}'?").format(word=close[0]) if close else ""
+
+
+class NotFound(ContentOpsError):
+    """Nothing of this kind goes by this key.
+
+    Attributes:
+        kind: the noun, already in the reader's language.
+        key: what was asked for.
+    """
+
+    def __init__(self, kind: str, key: str, known: Iterable[str] = ()) -> None:
+        self.kind, self.key = kind, key
+        super().__init__(_("no {kind} '{key}'").format(kind=kind, key=key) + did_you_mean(key, known))
+
+
+class Conflict(ContentOpsError):
+    """The present state does not allow it; nothing was changed."""
+
+
+class AlreadyExists(Conflict):
+    """Something of this kind goes by this key already."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        self.kind, self.key = kind, key
+        super().__init__(_("{kind} '{key}' exists already").format(kind=kind, key=key))
+
+
+class TransitionRefused(Conflict):
+    """The workflow does not lead from here to there.
+
+    Attributes:
+        slug: the asset. state: where it stands. wanted: where it should have gone. allowed: where it may go.
+    """
+
+    def __init__(self, slug: str, state: str, wanted: str, allowed: Sequence[str]) -> None:
+        self.slug, self.state, self.wanted, self.allowed = slug, state, wanted, tuple(allowed)
+        super().__init__(
+            _("'{slug}' is {state} and cannot become {wanted}; from there it may go to: {allowed}").format(
+                slug=slug, state=state, wanted=wanted, allowed=", ".join(allowed)
+            )
+        )
+
+
+class InvalidInput(ContentOpsError, ValueError):
+    """An input has problems; `problems` names all of them at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class SettingsInvalid(InvalidInput):
+    """contentops.toml or a CONTENTOPS_* variable is wrong."""
+
+
+class StandardInvalid(InvalidInput):
+    """A file of standards (calendar/*.toml) or the holiday file is wrong."""
+
+
+class ContentInvalid(InvalidInput):
+    """Content cannot become what was asked for, such as a gated page without a file to hand over."""
+
+
+class SubmissionInvalid(InvalidInput):
+    """A visitor's form is not right yet.
+
+    Attributes:
+        codes: field name → stable code (``required``, ``invalid``, ``too_long``, ``twice``, ``consent``, …).
+    """
+
+    def __init__(self, codes: Mapping[str, str]) -> None:
+        self.codes = dict(codes)
+        super().__init__([Problem(field, code) for field, code in self.codes.items()])
+
+
+class WorkspaceError(ContentOpsError):
+    """The workspace's folder or a file in it cannot be used."""
+
+
+class WorkspaceMissing(WorkspaceError):
+    """There is no contentops.toml in this folder or above it."""
+
+
+class StoreError(ContentOpsError):
+    """The database did not do it; what was asked was not saved."""
+
+
+class DatabaseMissing(StoreError):
+    """The database file is not where the settings say. It is never made silently."""
+
+
+class DatabaseBusy(StoreError):
+    """Another process held the database for too long."""
+
+
+class SchemaMismatch(StoreError):
+    """The database was made by an older or newer contentops."""
+
+
+class LinkRefused(ContentOpsError):
+    """A signed link is forged, cut off, or was made for another purpose."""
+
+
+class LinkExpired(LinkRefused):
+    """A signed link is ours, but its time is over."""

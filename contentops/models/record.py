@@ -1,0 +1,31 @@
+"""The one base of all tables."""
+
+from uuid import uuid4
+
+from pydantic import ConfigDict
+from sqlalchemy import MetaData
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Record(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING))):
+    """Base of everything that is stored, with a registry of its own: a host application may own a table ``asset`` too.
+
+    Make rows with ``model_validate({...})``, which refuses unknown and wrong fields; the constructor of a table model
+    accepts anything (by design of SQLModel). The desks do so; rows that you read are plain values of your own.
+    """
+
+    model_config = ConfigDict(validate_assignment=True, extra="forbid")  # type: ignore[assignment]
+
+
+def new_id() -> str:
+    """Return a random identifier of 32 hexadecimal digits; it cannot be guessed and says nothing."""
+    return uuid4().hex

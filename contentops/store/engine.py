@@ -1,0 +1,59 @@
+"""Engines: what differs between SQLite and PostgreSQL when a connection is made."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+
+# Execution option that says "this transaction will write".
+WRITES = "contentops_writes"
+BUSY_TIMEOUT_MS = 10_000
+
+
+def database_url(text: str, folder: Path) -> URL:
+    """Return the URL of a setting: relative SQLite paths are below `folder`, PostgreSQL goes through psycopg 3."""
+    url = make_url(text)
+    if url.get_backend_name() == "sqlite":
+        return url.set(database=str((folder / (url.database or "contentops.db")).resolve()))
+    return url.set(drivername="postgresql+psycopg")
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """Return the database's file, or None for a server."""
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def make_engine(url: URL) -> Engine:
+    """Make an engine for `url`. Nothing is opened before the first transaction."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    engine = create_engine(
+        # mode=rw: SQLite must never make a new, empty database where a path was mistyped.
+        f"sqlite:///file:{url.database}?mode=rw&uri=true",
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # With isolation_level None the driver starts no transactions by itself, so that BEGIN IMMEDIATE works and
+    # DDL rolls back like everything else (a migration is whole or not at all).
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose acknowledged commits when the power fails
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA trusted_schema = OFF")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once when another one wrote in between, whatever
+    # the busy timeout: writers say so from the start.
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

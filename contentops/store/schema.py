@@ -1,0 +1,84 @@
+"""The schema's version: made and moved by Alembic, checked at every opening."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from contentops.errors import SchemaMismatch, StoreError
+from contentops.store.engine import WRITES, database_url, make_engine, sqlite_file
+from contentops.texts import gettext as _
+
+HEAD = "0001"
+"""The revision this version of contentops works with; a test holds it equal to Alembic's head."""
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+# Any number that no other program is likely to lock on the same PostgreSQL server.
+_ADVISORY_LOCK = 4_171_920_001
+
+
+def check_schema(connection: Connection) -> None:
+    """Refuse a database of an older or newer schema.
+
+    Raises:
+        SchemaMismatch: with the command to run.
+    """
+    found = _revision(connection)
+    if found == HEAD:
+        return
+    if found is None:
+        raise SchemaMismatch(_("the database is empty; run 'contentops migrate'"))
+    if found < HEAD:
+        raise SchemaMismatch(
+            _("the database has schema {found}, this contentops needs {head}; run 'contentops migrate'").format(
+                found=found, head=HEAD
+            )
+        )
+    raise SchemaMismatch(
+        _("the database has schema {found}, newer than this contentops ({head}); update contentops").format(
+            found=found, head=HEAD
+        )
+    )
+
+
+def migrate(url: str, folder: Path) -> tuple[str | None, str]:
+    """Bring the database to the newest schema, making it where there is none. May be run any number of times.
+
+    The whole migration is one transaction on both databases; two at once wait for each other.
+
+    Returns:
+        The revisions before (None: there was no schema) and after.
+
+    Raises:
+        StoreError: the file cannot be written or the server not be reached.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy.exc import SQLAlchemyError
+
+    target = database_url(url, folder)
+    file = sqlite_file(target)
+    try:
+        if file is not None:
+            file.touch(mode=0o600)
+        engine = make_engine(target).execution_options(**{WRITES: True})
+        with engine.begin() as connection:
+            if file is None:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+            before = _revision(connection)
+            if before is not None and before > HEAD:
+                check_schema(connection)
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        engine.dispose()
+    except (OSError, SQLAlchemyError) as error:
+        reason = getattr(error, "orig", None) or error
+        raise StoreError(_("cannot make the database: {reason}").format(reason=reason)) from error
+    return before, HEAD
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
