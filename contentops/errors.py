@@ -17,6 +17,7 @@
     ├── StoreError               the database cannot be used; what was asked was not saved
     │   ├── DatabaseMissing
     │   ├── DatabaseBusy
+    │   ├── StoreConflict        somebody wrote the same at the same moment
     │   └── SchemaMismatch
     └── LinkRefused              a signed link is not ours, or not for this
         └── LinkExpired
@@ -152,6 +153,10 @@ class DatabaseMissing(StoreError):
 
 class DatabaseBusy(StoreError):
     """Another process held the database for too long."""
+
+
+class StoreConflict(StoreError):
+    """Another process stored the same thing at the same moment; doing it again finds it."""
 
 
 class SchemaMismatch(StoreError):

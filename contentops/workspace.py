@@ -62,6 +62,10 @@ class Workspace:
         workspace.migrate()
         return workspace
 
+    def now(self) -> datetime:
+        """Return the present moment in UTC, as this workspace sees it."""
+        return self._now()
+
     @cached_property
     def store(self) -> "Store":
         """The database."""

@@ -50,3 +50,13 @@ def free_slug(wanted: str, path: str, taken: Container[str]) -> str:
     while f"{wanted[: MAX_LENGTH - 5]}-{number}" in taken:
         number += 1
     return f"{wanted[: MAX_LENGTH - 5]}-{number}"
+
+
+def home_path(language: str) -> str:
+    """Return where a language's pages begin: ``/zh/``. The tag's region is left out where it is the usual one."""
+    return f"/{'zh' if language == 'zh-CN' else language.lower()}/"
+
+
+def page_path(language: str, slug: str) -> str:
+    """Return where a page stands on the site: ``/zh/my-paper/``."""
+    return f"{home_path(language)}{slug}/"

@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
-from contentops.errors import DatabaseBusy, DatabaseMissing, StoreError
+from contentops.errors import DatabaseBusy, DatabaseMissing, StoreConflict, StoreError
 from contentops.store.engine import WRITES, database_url, make_engine, sqlite_file
 from contentops.store.schema import check_schema
 from contentops.texts import gettext as _
@@ -89,5 +89,7 @@ class Store:
                     _("the database is in use by another process; nothing was saved, try again")
                 ) from error
             raise StoreError(_("the database cannot be used: {reason}").format(reason=error.orig)) from error
+        except IntegrityError as error:
+            raise StoreConflict(_("somebody stored the same at the same moment; nothing was saved, try again")) from error
         except DBAPIError as error:
             raise StoreError(_("the database refused: {reason}").format(reason=error.orig)) from error

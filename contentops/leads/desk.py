@@ -1,0 +1,158 @@
+"""The desk for leads: take a form, hand out the link, list, export."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from contentops.errors import InvalidInput, LinkRefused, Problem, StoreConflict
+from contentops.leads import capture
+from contentops.leads.exports import COLUMNS, FORMATS, export
+from contentops.leads.grants import DOWNLOAD, Grant, Links, signing_keys
+from contentops.leads.submission import check
+from contentops.models import Asset, Attachment, Consent, Contact, Download, Lead, Touch
+from contentops.pages.gate import gate_of
+from contentops.pages.notice import MARKETING, Notice
+from contentops.settings import Settings
+from contentops.store import Store
+from contentops.texts import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What came of a form.
+
+    Attributes:
+        lead_id: None for a form that a machine filled. token: of the personal link. until: when the link ends.
+    """
+
+    lead_id: str | None
+    token: str
+    until: datetime
+
+
+class Leads:
+    """Everything about leads: ``ws.leads``."""
+
+    def __init__(self, store: Store, settings: Settings, folder: Path, now: Callable[[], datetime]) -> None:
+        self._store, self._settings, self._folder, self._now = store, settings, folder, now
+
+    @cached_property
+    def links(self) -> Links:
+        """Makes and reads personal links.
+
+        Raises:
+            SettingsInvalid: there is no signing key, or a weak one.
+        """
+        return Links(signing_keys(self._settings, self._folder))
+
+    def capture(
+        self, asset: Asset, pairs: Iterable[tuple[str, str]], *, page: str, trusted: bool = True
+    ) -> Captured:
+        """Check a visitor's form and store it; when this returns, the lead is on disk.
+
+        Args:
+            asset: the gated asset. pairs: names and values as sent. page: path of the page with the form.
+            trusted: whether the browser said where the form came from.
+
+        Raises:
+            SubmissionInvalid: with a code per field; nothing was stored.
+            StoreError: it could not be saved.
+        """
+        form = check(pairs, gate_of(asset), self._settings.capture.default_region)
+        links, now = self.links, self._now()
+        notice = Notice(self._settings.privacy, asset.language)
+        for last_try in (False, False, True):
+            try:
+                with self._store.write() as session:
+                    lead_id = capture.store(session.connection(), form, asset, notice, page, trusted=trusted, now=now)
+                break
+            except StoreConflict:
+                # The same person's other click was faster (on PostgreSQL, where writers do not wait): find their lead.
+                if last_try:
+                    raise
+        until = now + timedelta(days=self._settings.capture.link_days)
+        # A machine gets an answer of the same kind; its link leads to no lead.
+        return Captured(lead_id, links.sign(DOWNLOAD, Grant(lead_id or "0" * 32, asset.id, until)), until)
+
+    def open_link(self, token: str) -> tuple[Grant, Attachment]:
+        """Return what a personal link hands over.
+
+        Raises:
+            LinkRefused: forged or for something that is gone. LinkExpired: its time is over.
+        """
+        grant = self.links.read(DOWNLOAD, token, self._now())
+        with self._store.read() as session:
+            lead = session.exec(select(Lead).where(Lead.id == grant.lead_id, Lead.asset_id == grant.asset_id)).first()
+            wanted = select(Attachment).where(Attachment.asset_id == grant.asset_id, Attachment.role == "download")
+            attachment = session.exec(wanted).first()
+        if lead is None or attachment is None:
+            raise LinkRefused(_("this link is not valid"))
+        return grant, attachment
+
+    def record_download(self, grant: Grant, attachment: Attachment) -> None:
+        """Keep that the file was handed over."""
+        with self._store.write() as session:
+            values = {"lead_id": grant.lead_id, "attachment_id": attachment.id, "at": self._now()}
+            session.add(Download.model_validate(values))
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield every lead with its person, first touch and counts, newest first, as :data:`COLUMNS`."""
+        with self._store.read() as session:
+            touches, downloads = (
+                dict(session.exec(select(table.lead_id, func.count()).group_by(table.lead_id)).all())
+                for table in (Touch, Download)
+            )
+            first = _first_touches(session)
+            agreed = _marketing(session)
+            query = (
+                select(Lead, Contact, Asset)
+                .join(Contact, col(Contact.id) == Lead.contact_id)
+                .join(Asset, col(Asset.id) == Lead.asset_id)
+                .order_by(col(Lead.created_at).desc(), col(Lead.id))
+            )
+            found = session.exec(query).all()
+        for lead, contact, asset in found:
+            touch = first.get(lead.id)
+            values = (
+                lead.id, asset.slug, asset.language, contact.name, contact.company, contact.email or "", contact.phone or "",
+                lead.created_at.isoformat(timespec="seconds"), lead.last_at.isoformat(timespec="seconds"),
+                "yes" if agreed.get(contact.id) else "no",
+                touch.source if touch else "", touch.medium if touch else "", touch.campaign if touch else "",
+                touch.referrer_host if touch else "", touches.get(lead.id, 0), downloads.get(lead.id, 0),
+            )  # fmt: skip
+            yield dict(zip(COLUMNS, values, strict=True))
+
+    def export(self, form: str, *, encoding: str = "utf-8-sig") -> Iterator[bytes]:
+        """Yield the file of all leads.
+
+        Args:
+            form: ``xlsx``, ``csv`` or ``jsonl``. encoding: of CSV.
+
+        Raises:
+            InvalidInput: another form, or a character that the encoding does not have.
+        """
+        if form not in FORMATS:
+            raise InvalidInput([Problem("format", _("'{form}' is none of {known}").format(form=form, known=", ".join(FORMATS)))])
+        try:
+            yield from export(self.rows(), form, encoding=encoding)
+        except (UnicodeEncodeError, LookupError) as error:
+            raise InvalidInput([Problem("encoding", _("cannot write this text: {reason}").format(reason=error))]) from error
+
+
+def _first_touches(session: Session) -> dict[str, Touch]:
+    first: dict[str, Touch] = {}
+    for touch in session.exec(select(Touch).order_by(col(Touch.at), col(Touch.id))):
+        first.setdefault(touch.lead_id, touch)
+    return first
+
+
+def _marketing(session: Session) -> dict[str, bool]:
+    """Return the newest word of each person on being contacted."""
+    query = select(Consent.contact_id, Consent.granted).where(Consent.purpose == MARKETING)
+    return dict(session.exec(query.order_by(col(Consent.at), col(Consent.id))).all())

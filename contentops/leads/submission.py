@@ -1,0 +1,137 @@
+"""A visitor's form, checked strictly. Pure rules: text in, a :class:`Submitted` or all that is wrong out."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from contentops.errors import SubmissionInvalid
+from contentops.leads.contacts import ContactPoint, NotAContact, read_email, read_phone
+from contentops.pages.gate import COMPANY, EMAIL, HONEYPOT, NAME, PHONE, REFERRER, TRACKED, UTM, Gate
+from contentops.pages.notice import DELIVERY, PURPOSES
+
+LIMITS = {NAME: 100, COMPANY: 200, EMAIL: 254, PHONE: 40}
+"""Longest texts, in characters after NFC; twice as long in bytes is refused before."""
+TRACKED_LIMIT = 200
+YES = "yes"
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,253}")
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A form that is right.
+
+    Attributes:
+        name, company: as typed, NFC, outer blanks stripped. email, phone: at least one.
+        granted: purpose → whether its box was ticked. tracked: campaign values, cut and cleaned. is_machine: the hidden
+        field was filled.
+    """
+
+    name: str
+    company: str
+    email: ContactPoint | None
+    phone: ContactPoint | None
+    granted: Mapping[str, bool]
+    tracked: Mapping[str, str]
+    is_machine: bool = False
+
+    @property
+    def points(self) -> tuple[ContactPoint, ...]:
+        """The ways to reach the person, the surest one first."""
+        return tuple(point for point in (self.email, self.phone) if point is not None)
+
+
+def check(pairs: Iterable[tuple[str, str]], gate: Gate, default_region: str) -> Submitted:
+    """Check what a form sent.
+
+    Only known fields are read; each may come once. Every problem is found, not only the first.
+
+    Args:
+        pairs: names and values as sent. gate: the form's fields. default_region: for phone numbers.
+
+    Raises:
+        SubmissionInvalid: with a code per field.
+    """
+    values, errors = _once(pairs, gate)
+    texts = {name: _text(name, values.get(name, ""), errors) for name in gate.fields}
+    for name in gate.required:
+        if not texts.get(name) and name not in errors:
+            errors[name] = "required"
+    email = _point(EMAIL, texts, errors, read_email)
+    phone = _point(PHONE, texts, errors, lambda text: read_phone(text, default_region))
+    if email is None and phone is None and not errors.keys() & set(gate.contacts):
+        errors[gate.contacts[0]] = "required" if len(gate.contacts) == 1 else "contact"
+    granted = {purpose: values.get(f"consent_{purpose}") == YES for purpose in PURPOSES}
+    if not granted[DELIVERY]:
+        errors.setdefault(f"consent_{DELIVERY}", "consent")
+    is_machine = bool(values.get(HONEYPOT, "").strip())
+    if errors and not is_machine:
+        raise SubmissionInvalid(errors)
+    tracked = {name: _tracked(name, values.get(name, "")) for name in TRACKED}
+    return Submitted(texts.get(NAME, ""), texts.get(COMPANY, ""), email, phone, granted, tracked, is_machine)
+
+
+def kept_values(pairs: Iterable[tuple[str, str]], gate: Gate) -> tuple[dict[str, str], frozenset[str], dict[str, str]]:
+    """Return what a refused form should show again: typed values, ticked purposes, campaign values."""
+    values = dict(pairs)
+    typed = {name: values.get(name, "")[:500] for name in gate.fields}
+    ticked = frozenset(purpose for purpose in PURPOSES if values.get(f"consent_{purpose}") == YES)
+    return typed, ticked, {name: _tracked(name, values.get(name, "")) for name in TRACKED}
+
+
+def _once(pairs: Iterable[tuple[str, str]], gate: Gate) -> tuple[dict[str, str], dict[str, str]]:
+    known = {*gate.fields, *(f"consent_{purpose}" for purpose in PURPOSES), HONEYPOT, *TRACKED}
+    values: dict[str, str] = {}
+    errors: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in known:
+            continue
+        if name in values and name not in TRACKED:
+            errors[name if name != HONEYPOT else "form"] = "twice"
+        values.setdefault(name, value)
+    return values, errors
+
+
+def _text(name: str, raw: str, errors: dict[str, str]) -> str:
+    """Return a text as it is stored; blank by any Unicode blank counts as empty."""
+    text = unicodedata.normalize("NFC", raw)
+    if any(_is_forbidden(char) for char in text):
+        errors.setdefault(name, "characters")
+        return ""
+    text = text.strip()
+    if not any(unicodedata.category(char) not in ("Zs", "Cf", "Mn") for char in text):
+        return ""
+    if len(text) > LIMITS[name] or len(text.encode()) > 4 * LIMITS[name]:
+        errors.setdefault(name, "too_long")
+    return text
+
+
+def _is_forbidden(char: str) -> bool:
+    """Controls, lone surrogates, non-characters and bidi overrides; joiners inside names and emoji are fine."""
+    category = unicodedata.category(char)
+    return (
+        category in ("Cc", "Cs")
+        or (category == "Cn" and (ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF))
+        or char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
+    )
+
+
+def _point(name: str, texts: Mapping[str, str], errors: dict[str, str], read: Callable[[str], ContactPoint]) -> ContactPoint | None:
+    text = texts.get(name, "")
+    if not text or name in errors:
+        return None
+    try:
+        return read(text)
+    except NotAContact as error:
+        errors[name] = error.code
+        return None
+
+
+def _tracked(name: str, raw: str) -> str:
+    """Clean a campaign value: never a reason to refuse. An e-mail address in one is personal data and is dropped."""
+    text = "".join(char for char in unicodedata.normalize("NFC", raw) if not _is_forbidden(char)).strip()
+    if name == REFERRER and not _HOST.fullmatch(text):
+        return ""
+    if name in UTM and "@" in text:
+        return ""
+    return text[:TRACKED_LIMIT]

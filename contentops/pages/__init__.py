@@ -1,0 +1,1 @@
+"""How it looks and what it asks for: gates, Markdown to HTML, themes, the site."""

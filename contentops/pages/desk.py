@@ -1,0 +1,110 @@
+"""The desk for pages: build the site, and render the few pages that one visitor alone sees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlmodel import select
+
+from contentops.assets.desk import Assets
+from contentops.errors import Problem
+from contentops.models import Asset, Attachment
+from contentops.pages.gate import FormState
+from contentops.pages.releases import publish
+from contentops.pages.site import SiteFiles
+from contentops.pages.snapshot import Snapshot, is_public
+from contentops.pages.theme import Theme
+from contentops.pages.views import Views
+from contentops.settings import Settings
+from contentops.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build made.
+
+    Attributes:
+        output: where the site is. pages: how many assets have a page. files: how many files there are.
+        changed: False where the same site was out already. problems: assets that got no page, and why.
+    """
+
+    output: Path
+    pages: int
+    files: int
+    changed: bool
+    problems: tuple[Problem, ...]
+
+
+class Pages:
+    """Everything about pages: ``ws.pages``."""
+
+    def __init__(
+        self, store: Store, settings: Settings, folder: Path, assets: Assets, now: Callable[[], datetime]
+    ) -> None:
+        self._store, self._settings, self._folder, self._assets, self._now = store, settings, folder, assets, now
+
+    @property
+    def output(self) -> Path:
+        """Where the finished site is: a link to the newest release."""
+        return self._folder / self._settings.site.output
+
+    @cached_property
+    def theme(self) -> Theme:
+        """The workspace's theme."""
+        site = self._settings.site
+        return Theme(site.theme, self._folder, site.brand_color)
+
+    def build(self) -> BuildReport:
+        """Render every public asset and publish the site at once.
+
+        Raises:
+            WorkspaceError: a template is wrong or the disk refuses; the old site stays.
+        """
+        with self._store.read() as session:
+            snapshot = Snapshot.load(session, self._assets.standards, self._now())
+        files = self._files(snapshot)
+        made = files.make()
+        changed = publish(made, self.output, self._folder / ".contentops" / "releases")
+        return BuildReport(self.output, len(files.built), len(made), changed, tuple(files.problems))
+
+    def public_asset(self, language: str, slug: str) -> Asset | None:
+        """Return the public asset at an address of the site, or None. An unpublished one is None as well."""
+        with self._store.read() as session:
+            asset = session.exec(select(Asset).where(Asset.language == language, Asset.slug == slug)).first()
+        return asset if asset is not None and is_public(asset, self._assets.standards, self._now()) else None
+
+    def download(self, asset: Asset) -> Attachment | None:
+        """Return the file that a gated asset hands over."""
+        return next((a for a in self._assets.attachments(asset) if a.role == "download"), None)
+
+    def landing(self, asset: Asset, state: FormState) -> str:
+        """Return a gated asset's page with the form as a visitor left it."""
+        return self._around(asset).landing(asset, state)
+
+    def thanks(self, asset: Asset, url: str, until: datetime) -> str:
+        """Return the thank-you page with a visitor's own link.
+
+        Args:
+            url: the personal link. until: the moment it ends.
+        """
+        files = self._around(asset)
+        attachment = self.download(asset)
+        return files.thanks(asset, files.views.handover(asset, attachment, url, until) if attachment else None)
+
+    def message(self, language: str, heading: str, text: str, link: str = "") -> str:
+        """Return a page that says one thing, such as that a link has expired."""
+        return self._files(Snapshot((), {}, {}, {})).message(language, heading, text, link)
+
+    @cached_property
+    def _views(self) -> Views:
+        return Views(self._settings, self._assets.standards, self.theme.style[0])
+
+    def _around(self, asset: Asset) -> SiteFiles:
+        with self._store.read() as session:
+            return self._files(Snapshot.around(session, asset, self._assets.standards, self._now()))
+
+    def _files(self, snapshot: Snapshot) -> SiteFiles:
+        kept, bodies = self._assets.kept_files, self._folder / ".contentops" / "bodies"
+        return SiteFiles(self._settings, self._views, self.theme, snapshot, self._folder, kept, bodies)

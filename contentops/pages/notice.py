@@ -1,0 +1,67 @@
+"""What a visitor is told and asked about their data, in their language, and a version that proves it.
+
+What a notice must say: who, how to reach them, purpose, kinds of data, how long, rights (PIPL art. 17, GDPR art. 13).
+Consents are separate per purpose and unticked (PIPL art. 14, GDPR art. 7).
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from contentops.settings import PrivacySettings
+from contentops.texts import gettext as _
+from contentops.texts import use_language
+
+DELIVERY, MARKETING = "delivery", "marketing"
+PURPOSES = (DELIVERY, MARKETING)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The privacy notice of a workspace in one language."""
+
+    settings: PrivacySettings
+    language: str
+
+    def missing(self) -> list[str]:
+        """Return the settings without which no form may be shown."""
+        return [f"privacy.{key}" for key in ("controller", "contact") if not getattr(self.settings, key).strip()]
+
+    def wording(self, purpose: str) -> str:
+        """Return the exact text beside the box for a purpose."""
+        with use_language(self.language):
+            texts = {
+                DELIVERY: _("{controller} may use my details to hand me this material. I have read the privacy notice."),
+                MARKETING: _("{controller} may contact me about related content. I can withdraw this at any time."),
+            }
+            return texts[purpose].format(controller=self.settings.controller)
+
+    def paragraphs(self) -> list[tuple[str, str]]:
+        """Return the notice as headings and texts."""
+        s = self.settings
+        with use_language(self.language):
+            return [
+                (_("Who receives your data"), _("{controller}. Contact: {contact}").format(controller=s.controller, contact=s.contact)),
+                (
+                    _("What we keep"),
+                    _("Your name, company, e-mail address or phone number, the page you came from and its campaign, "
+                      "the consents you gave with their wording and time, and when you took the material."),
+                ),
+                (
+                    _("What for"),
+                    _("To hand you the material you asked for. Only if you tick the second box: to contact you about related content."),
+                ),
+                (
+                    _("How long"),
+                    _("{months} months after the last contact, or until you ask us to delete it.").format(months=s.retention_months),
+                ),
+                (
+                    _("Your rights"),
+                    _("You can see, correct and delete your data, get a copy, and withdraw each consent at any time, "
+                      "as easily as you gave it. Write to {contact}.").format(contact=s.contact),
+                ),
+            ]  # fmt: skip
+
+    def version(self, purpose: str) -> str:
+        """Return the hash of the wording and the whole notice: the proof of what was shown."""
+        parts = [self.language, self.wording(purpose), *(f"{head}\n{text}" for head, text in self.paragraphs())]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -1,0 +1,219 @@
+"""The whole site as files in memory: pages, lists, thank-you pages, sitemap, robots."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from contentops.assets.slugs import home_path, page_path
+from contentops.assets.sync.files import MEDIA_TYPES
+from contentops.errors import Problem
+from contentops.models import Asset, Attachment, Gate
+from contentops.pages.context import Handover, Link, Picture
+from contentops.pages.gate import FormState, gate_of, gate_problems
+from contentops.pages.markup import relative_images, to_html
+from contentops.pages.notice import Notice
+from contentops.pages.snapshot import Snapshot
+from contentops.pages.theme import Theme
+from contentops.pages.views import Views, language_name, picture
+from contentops.settings import Settings
+from contentops.texts import gettext as _
+from contentops.texts import use_language
+
+_RELATED = 3
+
+
+class SiteFiles:
+    """Renders everything that is public.
+
+    Args:
+        folder: the workspace. kept_files: copies of attachments. bodies: folder of converted texts.
+    """
+
+    def __init__(
+        self, settings: Settings, views: Views, theme: Theme, snapshot: Snapshot, folder: Path, kept_files: Path, bodies: Path
+    ) -> None:
+        self.settings, self.views, self.theme, self.snapshot = settings, views, theme, snapshot
+        self.folder, self.kept_files, self.bodies = folder, kept_files, bodies
+        self.files: dict[str, bytes] = {}
+        self.problems: list[Problem] = []
+        self.built = list(snapshot.assets)
+
+    def make(self) -> dict[str, bytes]:
+        """Return every file of the site by its path; what could not be made is in `problems`."""
+        refusals = {asset.id: self._refusals(asset) for asset in self.snapshot.assets}
+        self.problems = [problem for problems in refusals.values() for problem in problems]
+        self.built = [asset for asset in self.snapshot.assets if not refusals[asset.id]]
+        for asset in self.built:
+            self._asset_page(asset)
+        languages = sorted({asset.language for asset in self.built} | {self.settings.language})
+        for language in languages:
+            self._language_pages(language)
+        self._fixed_files()
+        return self.files
+
+    def landing(self, asset: Asset, state: FormState) -> str:
+        """Return the landing page of a gated asset with its form as a visitor left it."""
+        download = self._attachment(asset, "download")
+        return self._render(
+            "landing.html",
+            asset,
+            offer=self.views.offer(asset, download),
+            form=self.views.form(asset, gate_of(asset), Notice(self.settings.privacy, asset.language), state),
+            body=self._body(asset),
+        )
+
+    def cover(self, asset: Asset) -> Picture | None:
+        """Return an asset's cover and add its file to the site."""
+        attachment = self._attachment(asset, "cover")
+        if attachment is None:
+            return None
+        path = page_path(asset.language, asset.slug) + f"cover{Path(attachment.file_name).suffix.lower()}"
+        kept = self.kept_files / attachment.sha256
+        if not kept.is_file():
+            return None
+        self.files[path.lstrip("/")] = kept.read_bytes()
+        return picture(kept, path, asset.title)
+
+    def related(self, asset: Asset) -> list[Asset]:
+        """Return what to read next: the same language, the same stages first, then the same kind."""
+        others = [other for other in self.built if other.language == asset.language and other.id != asset.id]
+
+        def nearness(other: Asset) -> tuple[int, str]:
+            shared = len(set(other.stages) & set(asset.stages)) + 2 * (other.kind == asset.kind)
+            return -shared, other.slug
+
+        return sorted(others, key=nearness)[:_RELATED]
+
+    def _refusals(self, asset: Asset) -> list[Problem]:
+        if asset.gate is not Gate.GATED:
+            return []
+        reasons = gate_problems(asset)
+        if self._attachment(asset, "download") is None:
+            reasons.append(_("gated, but no attachment to hand over: add contentops.attachment"))
+        missing = Notice(self.settings.privacy, asset.language).missing()
+        if missing:
+            reasons.append(
+                _("a form needs a privacy notice: set {keys} in contentops.toml").format(keys=" and ".join(missing))
+            )
+        return [Problem(self.snapshot.paths.get(asset.id, asset.slug), reason) for reason in reasons]
+
+    def _asset_page(self, asset: Asset) -> None:
+        path = page_path(asset.language, asset.slug).lstrip("/")
+        if asset.gate is Gate.GATED:
+            html = self.landing(asset, FormState())
+            self._add(f"{path}thanks/index.html", self.thanks(asset, None))
+        else:
+            html = self._render(
+                "content.html", asset, body=self._body(asset), related=self.views.cards(self.related(asset))
+            )
+        self._add(f"{path}index.html", html)
+        for alias in asset.aliases:
+            self._add(page_path(asset.language, alias).lstrip("/") + "index.html", self._moved(asset))
+
+    def thanks(self, asset: Asset, handover: Handover | None) -> str:
+        """Return the thank-you page; with a hand-over it is one visitor's own."""
+        with use_language(asset.language):
+            page = self.views.plain_page(_("Thank you"))
+        return self.theme.render(
+            "thanks.html",
+            asset.language,
+            site=self.views.site(asset.language),
+            page=page,
+            handover=handover,
+            asset_title=asset.title,
+            back=page_path(asset.language, asset.slug),
+            related=self.views.cards(self.related(asset)),
+        )
+
+    def _moved(self, asset: Asset) -> str:
+        with use_language(asset.language):
+            return self.message(asset.language, _("This page has moved"), asset.title, page_path(asset.language, asset.slug))
+
+    def message(self, language: str, heading: str, text: str, link: str = "") -> str:
+        """Return a page that says one thing: not found, link expired, too many tries."""
+        with use_language(language):
+            target = Link(_("Continue"), link) if link else Link(_("To the start page"), home_path(language))
+        return self.theme.render(
+            "message.html",
+            language,
+            site=self.views.site(language),
+            page=self.views.plain_page(heading),
+            heading=heading,
+            text=text,
+            link=target,
+        )
+
+    def _language_pages(self, language: str) -> None:
+        home = home_path(language)
+        here = [asset for asset in self.built if asset.language == language]
+        with use_language(language):
+            title = self.settings.site.tagline or _("Knowledge and solutions")
+            not_found = self.message(language, _("This page does not exist"), _("It may have moved or been withdrawn."))
+        index = self.theme.render(
+            "index.html",
+            language,
+            site=self.views.site(language),
+            page=self.views.plain_page(title, home),
+            groups=self.views.groups(here, language),
+            languages=self._other_homes(language),
+        )
+        self._add(f"{home[1:]}index.html", index)
+        self._add(f"{home[1:]}404.html", not_found)
+        notice = Notice(self.settings.privacy, language)
+        with use_language(language):
+            page = self.views.plain_page(_("Privacy notice"), page_path(language, "privacy"))
+        privacy = self.theme.render(
+            "privacy.html", language, site=self.views.site(language), page=page, paragraphs=notice.paragraphs()
+        )
+        self._add(page_path(language, "privacy")[1:] + "index.html", privacy)
+        if language == self.settings.language:
+            self._add("index.html", index)
+            self._add("404.html", not_found)
+
+    def _other_homes(self, language: str) -> tuple[Link, ...]:
+        others = sorted({asset.language for asset in self.built} - {language})
+        return tuple(Link(language_name(other), home_path(other), other) for other in others)
+
+    def _fixed_files(self) -> None:
+        base = self.settings.public_url
+        name, style = self.theme.style
+        self.files[f"static/{name}"] = style
+        self.files["static/icon.svg"] = self.theme.render(
+            "icon.svg", "en", brand_color=self.settings.site.brand_color
+        ).encode()
+        self._add("robots.txt", f"User-agent: *\nDisallow: /d/\n\nSitemap: {base}/sitemap.xml\n")
+        entries = []
+        for asset in self.built:
+            day = asset.changed_on or asset.dated_on or (asset.published_at.date() if asset.published_at else None)
+            location = escape(base + page_path(asset.language, asset.slug))
+            entries.append(f"<url><loc>{location}</loc>" + (f"<lastmod>{day}</lastmod>" if day else "") + "</url>")
+        head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        self._add("sitemap.xml", head + "\n".join(entries) + "\n</urlset>\n")
+
+    def _render(self, template: str, asset: Asset, **context: object) -> str:
+        versions: Iterable[Asset] = [v for v in self.snapshot.versions(asset) if v in self.built] or [asset]
+        page = self.views.page(asset, self.snapshot.texts.get(asset.id, ""), versions, self.cover(asset))
+        return self.theme.render(template, asset.language, site=self.views.site(asset.language), page=page, **context)
+
+    def _body(self, asset: Asset) -> object:
+        html = to_html(self.snapshot.texts.get(asset.id, ""), self.bodies)
+        source = self.snapshot.paths.get(asset.id)
+        if source is not None:
+            self._copy_pictures(asset, html, (self.folder / source).parent)
+        return html
+
+    def _copy_pictures(self, asset: Asset, html: str, beside: Path) -> None:
+        """Bring the pictures that stand beside a Markdown file along, and nothing that is not one."""
+        for name in relative_images(html):
+            file = (beside / name).resolve()
+            if not MEDIA_TYPES.get(file.suffix.lower(), "").startswith("image/") or not file.is_relative_to(beside.resolve()):
+                continue
+            if file.is_file():
+                target = page_path(asset.language, asset.slug).lstrip("/") + file.relative_to(beside.resolve()).as_posix()
+                self.files[target] = file.read_bytes()
+
+    def _attachment(self, asset: Asset, role: str) -> Attachment | None:
+        return self.snapshot.attachments.get(asset.id, {}).get(role)
+
+    def _add(self, path: str, text: str) -> None:
+        self.files[path] = text.encode("utf-8", "replace")

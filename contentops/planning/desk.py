@@ -1,0 +1,228 @@
+"""The desk for the content calendar: plan back from a day, list, export."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from contentops.assets.desk import Assets
+from contentops.assets.slugs import page_path
+from contentops.assets.team import Team
+from contentops.assets.workflow import check_transition
+from contentops.errors import NotFound
+from contentops.models import Asset, Milestone, MilestoneState, Transition, WorkflowState
+from contentops.planning.back_planning import back_plan, merge
+from contentops.planning.ics import CalendarEntry, calendar_file
+from contentops.planning.working_days import WorkingCalendar, load_calendar
+from contentops.settings import Settings
+from contentops.store import Store
+from contentops.texts import gettext as _
+from contentops.texts import pick, use_language
+
+CANCELLED_FOR = timedelta(days=90)
+"""How long a dropped milestone stays in the calendar as cancelled, in calendar days."""
+
+_SETTLED = {WorkflowState.APPROVED, WorkflowState.PUBLISHED}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What planning an asset came to.
+
+    Attributes:
+        asset: as it is now. milestones: its live milestones by day. changed: how many of them are new, moved or dropped.
+        notices: sentences worth saying: the day is a holiday, a step is in the past, a year is provisional.
+    """
+
+    asset: Asset
+    milestones: tuple[Milestone, ...]
+    changed: int
+    notices: tuple[str, ...]
+
+
+class ContentCalendar:
+    """Everything about dates: ``ws.calendar``."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        folder: Path,
+        assets: Assets,
+        team: Team,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store, self._settings, self._folder, self._now = store, settings, folder, now
+        self._assets, self._team = assets, team
+
+    @cached_property
+    def working_days(self) -> WorkingCalendar:
+        """The working calendar of the workspace's country, with the team's own days."""
+        return load_calendar(self._settings.calendar, self._folder)
+
+    def plan(self, address: str, publish_on: date, *, by: str = "plan") -> Plan:
+        """Plan an asset back from its day of publication: every step of its standard gets its day.
+
+        May be repeated: a new day moves what is not done, keeps what is, and drops what the standard no longer has.
+        An idea becomes planned.
+
+        Raises:
+            NotFound: no such asset, or no standard for its kind.
+        """
+        asset_id = self._assets.get(address).id
+        with self._store.write() as session:
+            asset = session.exec(select(Asset).where(Asset.id == asset_id)).one()
+            standards = self._assets.standards
+            if asset.kind not in standards.kinds:
+                raise NotFound(_("standard for the kind"), asset.kind, standards.kinds)
+            standard = standards[asset.kind]
+            before = list(session.exec(select(Milestone).where(Milestone.asset_id == asset.id)))
+            steps = back_plan(standard, publish_on, self.working_days)
+            changed = merge(asset.id, steps, standard.version, before, self._now())
+            asset.publish_on = publish_on
+            if asset.state is WorkflowState.IDEA:
+                self._become_planned(session, asset, by)
+            session.add_all([asset, *changed])
+            session.flush()
+            live = select(Milestone).where(Milestone.asset_id == asset.id, Milestone.state != MilestoneState.DROPPED)
+            milestones = tuple(session.exec(live.order_by(col(Milestone.due_on), col(Milestone.step))))
+        self._stamp()
+        return Plan(asset, milestones, len(changed), tuple(self._notices(asset, milestones)))
+
+    def agenda(
+        self,
+        *,
+        role: str | None = None,
+        kind: str | None = None,
+        start: date | None = None,
+        end: date | None = None,
+        with_dropped: bool = False,
+    ) -> list[tuple[Milestone, Asset]]:
+        """Return milestones with their assets, by day.
+
+        Args:
+            role, kind: only these. start, end: first and last day. with_dropped: cancelled ones of the last 90 days too.
+        """
+        query = select(Milestone, Asset).join(Asset, col(Asset.id) == Milestone.asset_id)
+        if role is not None:
+            query = query.where(Milestone.role == role)
+        if kind is not None:
+            query = query.where(Asset.kind == kind)
+        if start is not None:
+            query = query.where(Milestone.due_on >= start)
+        if end is not None:
+            query = query.where(Milestone.due_on <= end)
+        with self._store.read() as session:
+            rows = list(session.exec(query.order_by(col(Milestone.due_on), col(Milestone.asset_id), col(Milestone.step))))
+        recent = self._now() - CANCELLED_FOR
+        return [
+            (milestone, asset)
+            for milestone, asset in rows
+            if milestone.state is not MilestoneState.DROPPED or (with_dropped and milestone.changed_at >= recent)
+        ]
+
+    def export(
+        self,
+        *,
+        role: str | None = None,
+        kind: str | None = None,
+        start: date | None = None,
+        end: date | None = None,
+    ) -> bytes:
+        """Return the calendar as an .ics file; the same plan gives the same bytes.
+
+        Args:
+            role, kind: only these. start, end: first and last day.
+        """
+        self._stamp()
+        rows = self.agenda(role=role, kind=kind, start=start, end=end, with_dropped=True)
+        with use_language(self._settings.language):
+            entries = self._entries(rows)
+            provisional = self.working_days.provisional_years(milestone.due_on for milestone, _asset in rows)
+            description = self.provisional_notice(provisional)
+        return calendar_file(
+            entries, name=self._settings.name, description=description, time_zone=self._settings.time_zone
+        )
+
+    def provisional_notice(self, years: Iterable[int]) -> str:
+        """Return the sentence that says which years are provisional; empty where none is."""
+        listed = ", ".join(map(str, years))
+        if not listed:
+            return ""
+        return _("The holidays of {years} are not announced yet: working days are provisional.").format(years=listed)
+
+    def _become_planned(self, session: Session, asset: Asset, by: str) -> None:
+        check_transition(asset.slug, asset.state, WorkflowState.PLANNED)
+        step = {"asset_id": asset.id, "from_state": asset.state, "to_state": WorkflowState.PLANNED, "at": self._now()}
+        session.add(Transition.model_validate({**step, "by": by, "reason": "calendar plan"}))
+        asset.state = WorkflowState.PLANNED
+
+    def _stamp(self) -> None:
+        """Raise the revision of every event that says something new: a date, a title, a person, an address.
+
+        Done when a calendar leaves the house and not with each change, so that ten edits are one update in Outlook.
+        """
+        with self._store.read() as session:
+            rows = list(session.exec(select(Milestone, Asset).join(Asset, col(Asset.id) == Milestone.asset_id)))
+        with use_language(self._settings.language):
+            prints = [entry.fingerprint() for entry in self._entries(rows)]
+        stale = {m.id: new for (m, _asset), new in zip(rows, prints, strict=True) if m.fingerprint != new}
+        if not stale:
+            return
+        now = self._now()
+        with self._store.write() as session:
+            for milestone in session.exec(select(Milestone).where(col(Milestone.id).in_(stale))):
+                if milestone.fingerprint:
+                    milestone.revision += 1
+                milestone.fingerprint = stale[milestone.id]
+                milestone.changed_at = max(now, milestone.changed_at)
+                session.add(milestone)
+
+    def _entries(self, rows: Iterable[tuple[Milestone, Asset]]) -> list[CalendarEntry]:
+        people = {holder.role: holder.name for holder in self._team.holders()}
+        return [self._entry(milestone, asset, people) for milestone, asset in rows]
+
+    def _entry(self, milestone: Milestone, asset: Asset, people: dict[str, str]) -> CalendarEntry:
+        dropped = milestone.state is MilestoneState.DROPPED
+        settled = milestone.state is MilestoneState.DONE or asset.state in _SETTLED
+        name, kind = pick(milestone.name), self._assets.standards.label(asset.kind)
+        url = self._settings.public_url + page_path(asset.language, asset.slug)
+        summary = f"{name} · {asset.title}"
+        lines = [
+            f"{kind}: {asset.title}",
+            _("Step: {name}, {hours:g} h").format(name=name, hours=milestone.effort_hours),
+            _("Role: {role}").format(role=milestone.role)
+            + (f" ({people[milestone.role]})" if milestone.role in people else ""),
+            url,
+        ]
+        return CalendarEntry(
+            uid=f"{asset.id}-{milestone.step}@contentops",
+            day=milestone.due_on,
+            summary=_("Cancelled: {summary}").format(summary=summary) if dropped else summary,
+            description="\n".join(lines),
+            categories=(kind, _("publication") if milestone.step == "publish" else _("production")),
+            url=url,
+            status="CANCELLED" if dropped else "CONFIRMED" if settled else "TENTATIVE",
+            revision=milestone.revision,
+            changed_at=milestone.changed_at,
+        )
+
+    def _notices(self, asset: Asset, milestones: Iterable[Milestone]) -> Iterable[str]:
+        day = asset.publish_on
+        if day is not None and not self.working_days.is_working_day(day):
+            holiday = self.working_days.holiday_name(day, self._settings.language)
+            yield _("{day} is not a working day ({why}); it stands as you asked").format(
+                day=day, why=holiday or _("weekend")
+            )
+        today = self._now().date()
+        late = [m for m in milestones if m.due_on < today and m.state is MilestoneState.DUE]
+        if late:
+            yield _("{count} steps would have been due before today, the first ({name}) on {day}").format(
+                count=len(late), name=pick(late[0].name), day=late[0].due_on
+            )
+        years = self.working_days.provisional_years(m.due_on for m in milestones)
+        if years:
+            yield self.provisional_notice(years)

@@ -1,0 +1,1 @@
+"""Everything that knows HTTP: the site, the endpoint for forms, downloads."""

@@ -1,0 +1,105 @@
+"""Answers: the headers every one carries, pages that say one thing, JSON for programs."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from contentops.texts import gettext as _
+from contentops.texts import use_language
+
+if TYPE_CHECKING:
+    from contentops.workspace import Workspace
+
+# Own style sheets and pictures only; no scripts at all; forms go to this site; nobody else frames it.
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+"""For answers that carry a personal link or what somebody typed."""
+
+
+class SecurityHeaders:
+    """ASGI middleware: the headers that belong on every answer, unless the answer set its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and complete the headers of its answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+                headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+            await send(message)
+
+        await self.app(scope, receive, complete)
+
+
+def wants_json(request: Request) -> bool:
+    """Return whether a program asks, not a browser."""
+    return "application/json" in request.headers.get("accept", "")
+
+
+def language_of(path: str, default: str) -> str:
+    """Return the language of the site's page at a path."""
+    prefix = path.lstrip("/").split("/", 1)[0]
+    return {"zh": "zh-CN", "en": "en"}.get(prefix, default)
+
+
+def problem(request: Request, workspace: "Workspace", status: int, headers: dict[str, str] | None = None) -> Response:
+    """Answer that something did not work: a page in the visitor's language, or JSON."""
+    all_headers = {**PRIVATE, "Vary": "Accept", **(headers or {})}
+    if wants_json(request):
+        return JSONResponse({"error": _CODES.get(status, "error")}, status, all_headers)
+    language = language_of(request.url.path, workspace.settings.language)
+    with use_language(language):
+        heading, text = _sentences(status)
+    return HTMLResponse(workspace.pages.message(language, heading, text), status, all_headers)
+
+
+def disposition(file_name: str, fallback: str) -> str:
+    """Return the header that makes a browser save a file under its own name, in any script (RFC 6266).
+
+    Args:
+        fallback: ASCII name for programs that do not know ``filename*``.
+    """
+    return f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(file_name, safe='')}"
+
+
+_CODES = {
+    400: "malformed", 403: "foreign_origin", 404: "not_found", 405: "method_not_allowed", 408: "too_slow", 410: "expired",
+    413: "too_large", 415: "unsupported_type", 429: "too_many", 500: "internal", 503: "not_saved",
+}  # fmt: skip
+
+
+def _sentences(status: int) -> tuple[str, str]:
+    known: dict[int, tuple[str, str]] = {
+        400: (_("This form could not be read"), _("Please go back and send it again.")),
+        403: (_("This form came from another site"), _("Please open the page itself and fill in the form there.")),
+        404: (_("This page does not exist"), _("It may have moved or been withdrawn.")),
+        405: (_("This address only takes forms"), _("Please open the page itself.")),
+        408: (_("That took too long"), _("Please go back and send the form again.")),
+        410: (_("This link has expired"), _("Please fill in the form again to get a new one.")),
+        413: (_("That is too much"), _("The form is larger than it can be.")),
+        415: (_("This form could not be read"), _("It was sent in a way that is not understood here.")),
+        429: (_("Too many tries from here"), _("Please wait a minute and try again.")),
+        503: (_("This did not work just now"), _("Nothing was saved. Please try again in a moment.")),
+    }
+    return known.get(status, (_("Something went wrong"), _("Please try again later.")))
+
+
+def no_store_json(content: Any, status: int = 200) -> JSONResponse:
+    """Return JSON that is kept nowhere."""
+    return JSONResponse(content, status, PRIVATE)

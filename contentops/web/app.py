@@ -1,0 +1,58 @@
+"""The web application: which address leads where."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from contentops.web.answers import SecurityHeaders, problem
+from contentops.web.capture import CaptureEndpoint
+from contentops.web.downloads import DownloadEndpoint, ThanksEndpoint
+from contentops.web.pages import LandingEndpoint, SitePages
+
+if TYPE_CHECKING:
+    from contentops.workspace import Workspace
+
+log = logging.getLogger("contentops.web")
+
+
+def create_app(workspace: "Workspace") -> Starlette:
+    """Return the ASGI application of a workspace.
+
+    Raises:
+        SettingsInvalid: there is no key to sign links with. StoreError: the database cannot be used.
+    """
+    workspace.store.check()
+    _ = workspace.leads.links
+    files = SitePages(workspace)
+
+    async def failed(request: Request, error: Exception) -> Response:
+        # What went wrong is in the log; a visitor learns nothing about the inside.
+        log.error("unhandled error at %s", request.scope.get("route") or "unknown route", exc_info=error)
+        return problem(request, workspace, 500)
+
+    async def refused(request: Request, error: HTTPException) -> Response:
+        return problem(request, workspace, error.status_code, dict(error.headers or {}))
+
+    return Starlette(
+        routes=[
+            Route("/healthz", health, methods=["GET"]),
+            Route("/d/{token}/{name}", DownloadEndpoint(workspace).__call__, methods=["GET"]),
+            Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace).__call__, methods=["POST"]),
+            Route("/{prefix}/{slug}/thanks/", ThanksEndpoint(workspace).__call__, methods=["GET"]),
+            Route("/{prefix}/{slug}/", LandingEndpoint(workspace, files).__call__, methods=["GET"]),
+            Mount("/", files),
+        ],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={HTTPException: refused, Exception: failed},  # type: ignore[dict-item]
+    )
+
+
+async def health(_request: Request) -> Response:
+    """Say that the process answers."""
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})

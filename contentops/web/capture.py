@@ -1,0 +1,110 @@
+"""The endpoint that takes forms. Its law: acknowledged means committed.
+
+The order is cheap before dear and pure before the one transaction: method and type, size, origin, limit per sender,
+body with size and deadline, strict decoding, the form itself, then one transaction, then the answer.
+"""
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from contentops.assets.slugs import page_path
+from contentops.errors import StoreError, SubmissionInvalid
+from contentops.leads.desk import Captured
+from contentops.leads.submission import kept_values
+from contentops.models import Asset, Gate
+from contentops.pages.gate import FormState, gate_of
+from contentops.web.answers import PRIVATE, language_of, no_store_json, problem, wants_json
+from contentops.web.limiting import SenderLimit
+from contentops.web.reading import (
+    Refused,
+    check_origin,
+    check_size,
+    client_network,
+    content_type,
+    parse_body,
+    read_body,
+)
+
+if TYPE_CHECKING:
+    from contentops.workspace import Workspace
+
+THREADS = 8
+MAX_WAITING = 200
+"""Forms waiting for the database; more are told to come back (503) while the earlier ones are still served."""
+
+Pairs = list[tuple[str, str]]
+
+
+class CaptureEndpoint:
+    """``POST /zh/<slug>/form``."""
+
+    def __init__(self, workspace: "Workspace") -> None:
+        self.workspace = workspace
+        self.settings = workspace.settings.capture
+        self.limit = SenderLimit(self.settings)
+        self.origins = (workspace.settings.public_url, *self.settings.allowed_origins)
+        self._threads: CapacityLimiter | None = None
+
+    async def __call__(self, request: Request) -> Response:
+        """Take one form."""
+        try:
+            return await self._take(request)
+        except Refused as refused:
+            return problem(request, self.workspace, refused.status, {"Connection": "close"})
+
+    async def _take(self, request: Request) -> Response:
+        kind = content_type(request)
+        check_size(request)
+        trusted = check_origin(request, self.origins)
+        wait = self.limit.seconds_to_wait(client_network(request, self.settings.trusted_proxies))
+        if wait:
+            return problem(request, self.workspace, 429, {"Retry-After": str(wait)})
+        pairs = parse_body(await read_body(request), kind)
+        threads = self._threads = self._threads or CapacityLimiter(THREADS)
+        if threads.statistics().tasks_waiting > MAX_WAITING:
+            return problem(request, self.workspace, 503, {"Retry-After": "5"})
+        return await to_thread.run_sync(self._store, request, pairs, trusted, limiter=threads)
+
+    def _store(self, request: Request, pairs: Pairs, trusted: bool) -> Response:
+        """Find the asset, store the form, answer. Runs in a thread: the database blocks."""
+        language = language_of(request.url.path, self.workspace.settings.language)
+        asset: Asset | None = None
+        try:
+            asset = self.workspace.pages.public_asset(language, request.path_params["slug"])
+            if asset is None or asset.gate is not Gate.GATED:
+                return problem(request, self.workspace, 404)
+            path = page_path(asset.language, asset.slug)
+            captured = self.workspace.leads.capture(asset, pairs, page=path, trusted=trusted)
+        except SubmissionInvalid as invalid:
+            assert asset is not None  # noqa: S101 - only capture() raises it
+            return self._again(request, asset, pairs, invalid.codes, 422)
+        except StoreError:
+            if asset is None or wants_json(request):
+                return problem(request, self.workspace, 503, {"Retry-After": "5"})
+            return self._again(request, asset, pairs, {"form": "not_saved"}, 503)
+        return self._accepted(request, asset, captured)
+
+    def _accepted(self, request: Request, asset: Asset, captured: Captured) -> Response:
+        base = page_path(asset.language, asset.slug)
+        if wants_json(request):
+            link = self.workspace.settings.public_url + download_path(captured.token, asset.slug)
+            return no_store_json({"download": link, "expires_at": captured.until.isoformat(timespec="seconds")})
+        return RedirectResponse(f"{base}thanks/?g={quote(captured.token)}", 303, PRIVATE)
+
+    def _again(self, request: Request, asset: Asset, pairs: Pairs, codes: dict[str, str], status: int) -> Response:
+        """Show the form again with what was typed and what to mend."""
+        if wants_json(request):
+            return no_store_json({"errors": codes}, status)
+        values, ticked, tracked = kept_values(pairs, gate_of(asset))
+        html = self.workspace.pages.landing(asset, FormState(values, codes, ticked, tracked))
+        headers = {**PRIVATE, **({"Retry-After": "5"} if status == 503 else {})}
+        return HTMLResponse(html, status, headers)
+
+
+def download_path(token: str, name: str) -> str:
+    """Return the path of a personal link; the name at its end is for people only."""
+    return f"/d/{quote(token)}/{quote(name)}"

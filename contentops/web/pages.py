@@ -1,0 +1,88 @@
+"""The built site over HTTP: files as they are, and the form filled with what the address and the browser tell."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from contentops.leads.submission import kept_values
+from contentops.models import Gate
+from contentops.pages.gate import REFERRER, UTM, FormState, gate_of
+from contentops.web.answers import PRIVATE, language_of
+from contentops.web.reading import normal_origin
+
+if TYPE_CHECKING:
+    from contentops.workspace import Workspace
+
+ONE_YEAR, FIVE_MINUTES = "public, max-age=31536000, immutable", "public, max-age=300"
+
+
+class SitePages(StaticFiles):
+    """The files of the newest release."""
+
+    def __init__(self, workspace: "Workspace") -> None:
+        super().__init__(directory=workspace.pages.output, html=True, check_dir=False)
+        self.workspace = workspace
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Answer with a file, or with the page that says there is none, in the right language."""
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404:
+                raise
+            response = Response(status_code=404)
+        if response.status_code == 404:
+            return self._not_found(scope["path"])
+        fixed = scope["path"].startswith("/static/style.")
+        response.headers.setdefault("Cache-Control", ONE_YEAR if fixed else FIVE_MINUTES)
+        return response
+
+    def _not_found(self, path: str) -> Response:
+        language = language_of(path, self.workspace.settings.language)
+        root = Path(self.workspace.pages.output)
+        for page in (root / ("zh" if language == "zh-CN" else language) / "404.html", root / "404.html"):
+            if page.is_file():
+                return FileResponse(page, 404)
+        return HTMLResponse("<!doctype html><title>404</title>", 404)
+
+
+class LandingEndpoint:
+    """``GET /zh/<slug>/``: the built file; for a visitor with a campaign, the same page with the campaign in its form.
+
+    The values travel in hidden fields that the server fills, so that they arrive without JavaScript and without cookies.
+    """
+
+    def __init__(self, workspace: "Workspace", files: SitePages) -> None:
+        self.workspace, self.files = workspace, files
+        self.own_origin = normal_origin(workspace.settings.public_url)
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer with the page."""
+        tracked = self._tracked(request)
+        if tracked:
+            page = await to_thread.run_sync(self._page, request, tracked)
+            if page is not None:
+                return page
+        return await self.files.get_response(request.url.path.lstrip("/"), request.scope)
+
+    def _tracked(self, request: Request) -> list[tuple[str, str]]:
+        pairs = [(name, request.query_params[name]) for name in UTM if request.query_params.get(name)]
+        referrer = request.headers.get("referer", "")
+        origin = normal_origin(referrer) if referrer.startswith(("http://", "https://")) else ""
+        if origin and origin != self.own_origin:
+            pairs.append((REFERRER, origin.partition("://")[2]))
+        return pairs
+
+    def _page(self, request: Request, tracked: list[tuple[str, str]]) -> Response | None:
+        language = language_of(request.url.path, self.workspace.settings.language)
+        asset = self.workspace.pages.public_asset(language, request.path_params["slug"])
+        if asset is None or asset.gate is not Gate.GATED:
+            return None
+        _typed, _ticked, cleaned = kept_values(tracked, gate_of(asset))
+        return HTMLResponse(self.workspace.pages.landing(asset, FormState(tracked=cleaned)), headers={"Cache-Control": PRIVATE["Cache-Control"]})

@@ -1,0 +1,163 @@
+"""Reading a request with care: who sent it, from where, how much, how fast, and what it says. Pure where it can be."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import ClientDisconnect, Request
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_PAIRS = 60
+BODY_DEADLINE_SECONDS = 10.0
+MAX_HOPS = 10
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+
+
+class Refused(Exception):
+    """A request that is not taken.
+
+    Attributes:
+        status: the HTTP answer.
+    """
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        super().__init__(str(status))
+
+
+def content_type(request: Request) -> str:
+    """Return :data:`FORM` or :data:`JSON`.
+
+    Raises:
+        Refused: 415 for anything else, another charset than UTF-8, or a compressed body.
+    """
+    header = request.headers.get("content-type", "")[:200]
+    essence, *parameters = (part.strip().lower() for part in header.split(";"))
+    charsets = [part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")]
+    if essence not in (FORM, JSON) or any(charset not in ("utf-8", "utf8") for charset in charsets):
+        raise Refused(415)
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise Refused(415)
+    return essence
+
+
+def check_size(request: Request) -> None:
+    """Refuse (413) a body that says it is too large, before reading it."""
+    length = request.headers.get("content-length", "0")
+    if not length.isascii() or not length.isdigit():
+        raise Refused(400)
+    if int(length[:20]) > MAX_BODY_BYTES:
+        raise Refused(413)
+
+
+def check_origin(request: Request, allowed: Iterable[str]) -> bool:
+    """Refuse (403) a form that another site's page sent, by Fetch Metadata and Origin.
+
+    Args:
+        allowed: origins (scheme and host) whose pages may post.
+
+    Returns:
+        Whether the browser said where the form came from; old ones and some proxies do not.
+    """
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if origin is not None:
+        if origin.lower() not in {normal_origin(url) for url in allowed}:
+            raise Refused(403)
+        return True
+    if site == "cross-site":
+        raise Refused(403)
+    return site is not None
+
+
+def normal_origin(url: str) -> str:
+    """Return scheme, host and port of an address as browsers write them in Origin."""
+    parts = urlsplit(url)
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port and parts.port != usual else ""
+    return f"{parts.scheme}://{parts.hostname or ''}{port}".lower()
+
+
+def client_network(request: Request, trusted: Iterable[str]) -> str:
+    """Return what counts as one sender for limits: an IPv4 address or an IPv6 /64.
+
+    X-Forwarded-For is believed only from a trusted proxy, and read from the right up to the first address that is none
+    of ours: what stands left of it may have been written by anybody.
+    """
+    peer = request.client.host if request.client else ""
+    networks = [ip_network(network) for network in trusted]
+    forwarded = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",")][-MAX_HOPS:]
+    hops = [peer, *reversed([hop for hop in forwarded if hop])]
+    address = peer
+    for hop in hops:
+        try:
+            parsed = ip_address(hop)
+        except ValueError:
+            break
+        address = hop
+        if not any(parsed in network for network in networks):
+            break
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else str(parsed)
+
+
+async def read_body(request: Request) -> bytes:
+    """Read the whole body within its size and time.
+
+    Raises:
+        Refused: 413 too large, 408 too slow, 400 the client hung up.
+    """
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_DEADLINE_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    raise Refused(413)
+    except TimeoutError as error:
+        raise Refused(408) from error
+    except ClientDisconnect as error:
+        raise Refused(400) from error
+    return bytes(body)
+
+
+def parse_body(body: bytes, kind: str) -> list[tuple[str, str]]:
+    """Return names and values of a form or of a flat JSON object of texts.
+
+    Raises:
+        Refused: 400 for bytes that are not UTF-8 or no JSON object of texts, 413 for more than 60 pairs.
+    """
+    try:
+        text = body.decode("utf-8")
+        if kind == JSON:
+            pairs = json.loads(text, object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
+            if not isinstance(pairs, _Pairs) or not all(isinstance(v, str) for _k, v in pairs.items):
+                raise Refused(400)
+            found = pairs.items
+        else:
+            if text.count("&") >= MAX_PAIRS:
+                raise Refused(413)
+            found = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PAIRS)
+        for name, value in found:  # lone surrogates can be written in JSON, but not stored
+            (name + value).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise Refused(400) from error
+    if len(found) > MAX_PAIRS:
+        raise Refused(413)
+    return found
+
+
+class _Pairs:
+    """A JSON object with its duplicate keys."""
+
+    def __init__(self, items: list[tuple[str, Any]]) -> None:
+        self.items = items
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity are no JSON

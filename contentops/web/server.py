@@ -1,0 +1,53 @@
+"""Run the application: one socket, sane limits, no access log (addresses are personal data)."""
+
+import socket
+from typing import TYPE_CHECKING
+
+from contentops.errors import WorkspaceError
+from contentops.texts import gettext as _
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from contentops.workspace import Workspace
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take a port before anything is promised to anybody; port 0 takes a free one.
+
+    Raises:
+        WorkspaceError: it is taken, or not ours to take.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
+        raise WorkspaceError(
+            _("cannot listen on {host}:{port}: {reason}; choose another with --port").format(
+                host=host, port=port, reason=error.strerror
+            )
+        ) from error
+    return taken
+
+
+def make_server(workspace: "Workspace") -> "uvicorn.Server":
+    """Return the server of a workspace; run it with ``run(sockets=[bind(...)])``."""
+    import uvicorn
+
+    from contentops.web.app import create_app
+
+    config = uvicorn.Config(
+        create_app(workspace),
+        access_log=False,
+        log_level="warning",
+        proxy_headers=False,  # see web.reading.client_network
+        server_header=False,
+        limit_concurrency=500,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=10,
+        lifespan="off",
+    )
+    return uvicorn.Server(config)
