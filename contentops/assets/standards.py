@@ -94,6 +94,11 @@ class Standards:
         """The kinds there are."""
         return frozenset(self.by_kind)
 
+    def roles(self) -> list[str]:
+        """Return every role that some standard names, in alphabetical order."""
+        named = {role for standard in self.by_kind.values() for role in standard.duties.roles()}
+        return sorted(named | {step.role for standard in self.by_kind.values() for step in standard.steps})
+
     def __getitem__(self, kind: str) -> Standard:
         return self.by_kind[kind]
 

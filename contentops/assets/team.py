@@ -1,6 +1,6 @@
 """The desk for people: who fills which role."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,7 +33,7 @@ class Team:
             query = select(RoleHolder.role, Person.name, Person.email).join(Person, col(Person.id) == RoleHolder.person_id)
             return [Holder(*row) for row in session.exec(query.order_by(RoleHolder.role))]
 
-    def assign(self, role: str, name: str, *, email: str | None = None, roles: Mapping[str, object] | None = None) -> Holder:
+    def assign(self, role: str, name: str, *, email: str | None = None, roles: Collection[str] | None = None) -> Holder:
         """Let a person fill a role from now on, in place of whoever did.
 
         Args:

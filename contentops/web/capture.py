@@ -4,6 +4,7 @@ The order is cheap before dear and pure before the one transaction: method and t
 body with size and deadline, strict decoding, the form itself, then one transaction, then the answer.
 """
 
+import logging
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -31,6 +32,8 @@ from contentops.web.reading import (
 
 if TYPE_CHECKING:
     from contentops.workspace import Workspace
+
+log = logging.getLogger("contentops.web")
 
 THREADS = 8
 MAX_WAITING = 200
@@ -72,19 +75,19 @@ class CaptureEndpoint:
     def _store(self, request: Request, pairs: Pairs, trusted: bool) -> Response:
         """Find the asset, store the form, answer. Runs in a thread: the database blocks."""
         language = language_of(request.url.path, self.workspace.settings.language)
-        asset: Asset | None = None
         try:
             asset = self.workspace.pages.public_asset(language, request.path_params["slug"])
-            if asset is None or asset.gate is not Gate.GATED:
-                return problem(request, self.workspace, 404)
-            path = page_path(asset.language, asset.slug)
+        except StoreError:
+            return problem(request, self.workspace, 503, {"Retry-After": "5"})
+        if asset is None or asset.gate is not Gate.GATED:
+            return problem(request, self.workspace, 404)
+        path = page_path(asset.language, asset.slug)
+        try:
             captured = self.workspace.leads.capture(asset, pairs, page=path, trusted=trusted)
         except SubmissionInvalid as invalid:
-            assert asset is not None  # noqa: S101 - only capture() raises it
             return self._again(request, asset, pairs, invalid.codes, 422)
         except StoreError:
-            if asset is None or wants_json(request):
-                return problem(request, self.workspace, 503, {"Retry-After": "5"})
+            log.exception("a form could not be saved")
             return self._again(request, asset, pairs, {"form": "not_saved"}, 503)
         return self._accepted(request, asset, captured)
 
@@ -97,8 +100,10 @@ class CaptureEndpoint:
 
     def _again(self, request: Request, asset: Asset, pairs: Pairs, codes: dict[str, str], status: int) -> Response:
         """Show the form again with what was typed and what to mend."""
-        if wants_json(request):
+        if wants_json(request) and status == 422:
             return no_store_json({"errors": codes}, status)
+        if wants_json(request):
+            return problem(request, self.workspace, status, {"Retry-After": "5"})
         values, ticked, tracked = kept_values(pairs, gate_of(asset))
         html = self.workspace.pages.landing(asset, FormState(values, codes, ticked, tracked))
         headers = {**PRIVATE, **({"Retry-After": "5"} if status == 503 else {})}

@@ -1,0 +1,5 @@
+"""`python -m contentops`."""
+
+from contentops.cli import main
+
+main()

@@ -1,0 +1,74 @@
+"""The command line: parses, calls a desk, prints. The only place that knows exit codes.
+
+===== ==========================================================
+code  meaning
+===== ==========================================================
+0     done
+1     it did not work (database, disk, network)
+2     the call or the settings are wrong
+3     what was named is not there
+4     content is not valid (a file, a standard, a form)
+5     a conflict: the present state does not allow it
+130   interrupted
+===== ==========================================================
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from contentops.errors import (
+    Conflict,
+    ContentOpsError,
+    DatabaseMissing,
+    InvalidInput,
+    NotFound,
+    SchemaMismatch,
+    SettingsInvalid,
+    WorkspaceMissing,
+)
+from contentops.texts import gettext as _
+from contentops.texts import set_language
+
+FAILED, USAGE, NOT_FOUND, INVALID, CONFLICT = 1, 2, 3, 4, 5
+# The first class that fits decides.
+_EXIT_CODES: tuple[tuple[type[ContentOpsError], int], ...] = (
+    (SettingsInvalid, USAGE),
+    (InvalidInput, INVALID),
+    (NotFound, NOT_FOUND),
+    (WorkspaceMissing, NOT_FOUND),
+    (DatabaseMissing, NOT_FOUND),
+    (SchemaMismatch, CONFLICT),
+    (Conflict, CONFLICT),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with one of the codes above."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    # Help texts are made when the commands are imported, so the language comes first.
+    set_language(_language(words))
+    from contentops.cli.app import app
+
+    try:
+        app(words, prog_name="contentops")
+    except ContentOpsError as error:
+        if "--debug" in words:
+            raise
+        print(_("Error: {message}").format(message=error), file=sys.stderr)  # noqa: T201
+        sys.exit(exit_code(error))
+
+
+def exit_code(error: ContentOpsError) -> int:
+    """Return the exit code of an error."""
+    return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), FAILED)
+
+
+def _language(words: Sequence[str]) -> str:
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == "--lang":
+            return following
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+    variables = ("CONTENTOPS_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    return next((os.environ[name] for name in variables if os.environ.get(name)), "en")

@@ -1,0 +1,49 @@
+"""The commands, put together."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contentops.cli import assets, calendars, demo, leads, pages, workspaces
+from contentops.cli.console import Console
+from contentops.texts import gettext as _
+
+app = typer.Typer(
+    name="contentops",
+    help=_("From content plan to qualified lead: assets, a calendar for Outlook, gated landing pages."),
+    epilog=_("Begin with: contentops demo · or: contentops init DIR, then contentops sync"),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from contentops import __version__
+
+        typer.echo(f"contentops {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    workspace: Annotated[
+        Path, typer.Option("--workspace", "-w", help=_("The workspace; by default the nearest one above this folder."))
+    ] = Path(),
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help=_("Language of these words."))] = "",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help=_("Say only what is wrong."))] = False,
+    debug: Annotated[bool, typer.Option("--debug", help=_("Show where in the program an error arose."))] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=_("Print the version and exit."))
+    ] = False,
+) -> None:
+    """Keep the options that every command shares. Language and debugging are read before, in main()."""
+    ctx.obj = Console(workspace, quiet)
+
+
+for room in (workspaces, assets, calendars, pages, leads, demo):
+    room.register(app)

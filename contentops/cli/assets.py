@@ -1,0 +1,174 @@
+"""sync, asset, role: content and who answers for it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from contentops.cli.console import AsJson, console, data, data_json, data_table, fields_of, progress, who
+from contentops.texts import gettext as _
+from contentops.texts import ngettext
+
+if TYPE_CHECKING:
+    from contentops.assets.sync import SyncReport
+
+asset = typer.Typer(help=_("Content assets: list, show, begin, move on."), no_args_is_help=True, rich_markup_mode=None)
+role = typer.Typer(help=_("Roles and the people who fill them."), no_args_is_help=True, rich_markup_mode=None)
+
+Address = Annotated[str, typer.Argument(metavar="SLUG", help=_("The address, or zh-CN/address where two languages share it."))]
+_FIELDS = ("slug", "language", "kind", "title", "state", "gate", "dated_on", "publish_on", "id")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command(help=_("Read the content folders into the database. Bad files are named, the others go in (exit 4)."))(sync)
+    app.add_typer(asset, name="asset")
+    app.add_typer(role, name="role")
+
+
+def sync(
+    ctx: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only say what would happen."))] = False,
+    strict: Annotated[bool, typer.Option("--strict", help=_("Store nothing if any file is bad."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read content."""
+    shared = console(ctx)
+    with shared.open() as workspace, progress(_("Reading"), shared.quiet) as bar:
+        report = workspace.assets.sync(by=who(), dry_run=dry_run, strict=strict, progress=bar)
+    if as_json:
+        data_json(_plain(report))
+    else:
+        shared.warn(report.problems)
+        if not shared.quiet:
+            shared.warn(report.notices)
+        for old, new in report.renamed:
+            shared.say(_("{old} is now {new}").format(old=old, new=new))
+        for path in report.removed:
+            shared.warn([_("{path}: the file is gone, its asset stays; 'contentops asset move SLUG retired' takes it out").format(path=path)])
+        data(_summary(report))
+    if report.problems:
+        raise typer.Exit(4)
+
+
+def _summary(report: "SyncReport") -> str:
+    counts = [
+        ngettext("{n} file", "{n} files", report.files).format(n=report.files),
+        _("{n} new").format(n=len(report.added)),
+        _("{n} changed").format(n=len(report.changed)),
+        _("{n} unchanged").format(n=report.unchanged),
+        ngettext("{n} problem", "{n} problems", len(report.problems)).format(n=len(report.problems)),
+    ]
+    return ", ".join(counts) + ("" if report.written else _(" – nothing was stored"))
+
+
+def _plain(report: "SyncReport") -> dict[str, Any]:
+    def problems(found: Any) -> list[dict[str, Any]]:
+        return [{"path": p.where, "line": p.line, "reason": p.message} for p in found]
+
+    return {
+        **fields_of(report, ("files", "added", "changed", "renamed", "removed", "unchanged", "written")),
+        "problems": problems(report.problems),
+        "notices": problems(report.notices),
+    }
+
+
+@asset.command("list", help=_("List assets."))
+def list_assets(
+    ctx: typer.Context,
+    kind: Annotated[str | None, typer.Option(help=_("Only this kind."))] = None,
+    state: Annotated[str | None, typer.Option(help=_("Only this state of the workflow."))] = None,
+    language: Annotated[str | None, typer.Option(help=_("Only this language, such as zh-CN."))] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List assets."""
+    with console(ctx).open() as workspace:
+        found = workspace.assets.find(kind=kind, state=state, language=language)
+    if as_json:
+        data_json([fields_of(row, _FIELDS) for row in found])
+        return
+    columns = [_("Address"), _("Language"), _("Kind"), _("State"), _("Date"), _("Title")]
+    data_table(columns, [(a.slug, a.language, a.kind, a.state, a.publish_on or a.dated_on or "", a.title) for a in found])
+
+
+@asset.command(help=_("Show one asset with its file, versions, plan and history."))
+def show(ctx: typer.Context, slug: Address, as_json: AsJson = False) -> None:
+    """Show one asset."""
+    with console(ctx).open() as workspace:
+        found = workspace.assets.get(slug)
+        details = {
+            **fields_of(found, _FIELDS),
+            "owner": found.owner or _owner(workspace.assets.standards, found.kind),
+            "description": found.description,
+            "file": workspace.assets.path(found),
+            "attachments": [a.path for a in workspace.assets.attachments(found)],
+            "versions": [f"{other.language}/{other.slug}" for other in workspace.assets.translations(found)],
+            "history": [
+                {"at": t.at.isoformat(timespec="seconds"), "from": t.from_state, "to": t.to_state, "by": t.by, "reason": t.reason}
+                for t in workspace.assets.history(found)
+            ],
+        }
+    if as_json:
+        data_json(details)
+        return
+    for key, value in details.items():
+        if key == "history":
+            for t in value:
+                data(f"  {t['at']}  {t['from'] or '-'} → {t['to']}  {t['by']}  {t['reason']}")
+        else:
+            data(f"{key}: {', '.join(value) if isinstance(value, list) else '' if value is None else value}")
+
+
+def _owner(standards: Any, kind: str) -> str | None:
+    return standards[kind].duties.owner if kind in standards.kinds else None
+
+
+@asset.command(help=_("Begin an asset: writes a Markdown file with the front matter that its standard asks for."))
+def new(
+    ctx: typer.Context,
+    title: Annotated[str, typer.Argument(metavar="TITLE", help=_("The title."))],
+    kind: Annotated[str, typer.Option(help=_("The kind, such as whitepaper."))],
+    language: Annotated[str | None, typer.Option(help=_("The language; by default the workspace's."))] = None,
+    slug: Annotated[str | None, typer.Option(help=_("The address; by default made from the title."))] = None,
+) -> None:
+    """Begin an asset."""
+    with console(ctx).open() as workspace:
+        data(str(workspace.assets.new(title, kind=kind, language=language, slug=slug)))
+    console(ctx).say(_("Write it, then run 'contentops sync'."))
+
+
+@asset.command(help=_("Move an asset to another state of the workflow."))
+def move(
+    ctx: typer.Context,
+    slug: Address,
+    state: Annotated[str, typer.Argument(metavar="STATE", help=_("idea, planned, in_progress, in_review, approved, published or retired."))],
+    reason: Annotated[str, typer.Option(help=_("Why."))] = "",
+    by: Annotated[str | None, typer.Option(help=_("Who; by default who runs this."))] = None,
+) -> None:
+    """Move an asset."""
+    with console(ctx).open() as workspace:
+        moved = workspace.assets.move(slug, state, by=by or who(), reason=reason)
+    console(ctx).say(_("'{slug}' is now {state}.").format(slug=moved.slug, state=moved.state))
+
+
+@role.command("list", help=_("List roles and who fills them."))
+def list_roles(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List roles."""
+    with console(ctx).open() as workspace:
+        holders = workspace.team.holders()
+    if as_json:
+        data_json([fields_of(holder, ("role", "name", "email")) for holder in holders])
+        return
+    data_table([_("Role"), _("Name"), _("E-mail")], [(h.role, h.name, h.email or "") for h in holders])
+
+
+@role.command(help=_("Let a person fill a role from now on."))
+def assign(
+    ctx: typer.Context,
+    role_key: Annotated[str, typer.Argument(metavar="ROLE", help=_("The role, such as presales."))],
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("The person."))],
+    email: Annotated[str | None, typer.Option(help=_("Their e-mail address."))] = None,
+) -> None:
+    """Assign a role."""
+    with console(ctx).open() as workspace:
+        holder = workspace.team.assign(role_key, name, email=email, roles=workspace.assets.standards.roles())
+    console(ctx).say(_("{name} fills {role}.").format(name=holder.name, role=holder.role))

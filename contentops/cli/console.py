@@ -1,0 +1,140 @@
+"""What commands share: the workspace that was asked for, and printing. Data goes to stdout, words to stderr."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from getpass import getuser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from contentops.errors import Problem, WorkspaceError
+from contentops.texts import gettext as _
+
+if TYPE_CHECKING:
+    from contentops.workspace import Workspace
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
+
+
+@dataclass(slots=True)
+class Console:
+    """The options that stand before the command."""
+
+    workspace: Path
+    quiet: bool = False
+
+    @contextmanager
+    def open(self) -> Iterator["Workspace"]:
+        """Open the workspace and close it when the command is done."""
+        from contentops.workspace import Workspace
+
+        with Workspace.open(self.workspace) as workspace:
+            yield workspace
+
+    def say(self, text: str) -> None:
+        """Tell the reader something; not data."""
+        if not self.quiet and text:
+            print(text, file=sys.stderr)  # noqa: T201
+
+    def warn(self, problems: Iterable[Problem | str]) -> None:
+        """Name what is wrong or worth a look, even with --quiet."""
+        for problem in problems:
+            print(problem, file=sys.stderr)  # noqa: T201
+
+
+def console(ctx: typer.Context) -> Console:
+    """Return the console of a command's context."""
+    found = ctx.find_object(Console)
+    assert found is not None  # noqa: S101 - the root callback always makes one
+    return found
+
+
+def data(text: str) -> None:
+    """Print data."""
+    print(text)  # noqa: T201
+
+
+def data_json(value: Any) -> None:
+    """Print JSON: UTF-8 as it is, dates as ISO text."""
+    data(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def data_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows: a table for people, lines with tabs for programs."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            data("\t".join(" ".join(str(cell).split()) for cell in row))
+        return
+    from rich.console import Console as Screen
+    from rich.table import Table
+
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    Screen().print(table)
+
+
+@contextmanager
+def progress(label: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on stderr while files are read; nothing where stderr is no terminal."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    from rich.console import Console as Screen
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Screen(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def write_whole(target: str, pieces: Iterable[bytes]) -> None:
+    """Write a file that is there whole or not at all; ``-`` is stdout.
+
+    Raises:
+        WorkspaceError: it cannot be written.
+    """
+    if target == "-":
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.flush()
+        return
+    path = Path(target)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            for piece in pieces:
+                file.write(piece)
+        temporary.replace(path)
+    except OSError as error:
+        raise WorkspaceError(_("cannot write {path}: {reason}").format(path=path, reason=error.strerror)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def a_date(text: str) -> date:
+    """Read a date given on the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(_("'{text}' is no date; write it as 2026-03-31").format(text=text)) from None
+
+
+def who() -> str:
+    """Return who runs the command, for histories."""
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def fields_of(row: Any, names: Sequence[str]) -> Mapping[str, Any]:
+    """Return chosen fields of a row, for JSON."""
+    return {name: getattr(row, name) for name in names}
