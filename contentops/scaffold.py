@@ -55,7 +55,7 @@ GITIGNORE = """\
 
 README = {
     "content": "# content\n\nMarkdown files, one folder per kind: `content/whitepaper/my-paper/index.zh.md`.\n",
-    "templates": "# templates\n\nA file here takes the place of the theme's file of the same name, such as `calm/page.html`.\n",
+    "templates": "# templates\n\nA file here takes the place of the theme's file of this name: `calm/landing.html`.\n",
     "calendar": "# calendar\n\nA `<kind>.toml` here takes the place of the shipped standard of that kind.\n",
 }
 

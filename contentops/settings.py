@@ -6,8 +6,7 @@ Each field's description is its documentation; docs/settings.md is made from the
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 from zoneinfo import available_timezones
@@ -49,7 +48,7 @@ class SourceRule(Section):
 class SourceKeys(Section):
     """Which front matter keys are read for what; the first one that has a value wins."""
 
-    title: KeyNames = Field(("title",), description="Keys of the title, such as [\"title\", \"title_zh\"].")
+    title: KeyNames = Field(("title",), description='Keys of the title, such as ["title", "title_zh"].')
     description: KeyNames = Field(("description", "summary"), description="Keys of the description.")
     date: KeyNames = Field(("date",), description="Keys of the date of the text.")
     slug: KeyNames = Field(("slug",), description="Keys of the address.")
@@ -64,7 +63,7 @@ class Source(Section):
     keys: SourceKeys = Field(SourceKeys(), description="Which front matter keys are read for what.")
     language: str = Field(
         "auto",
-        description="auto: key, then file name, folder and letters · letters: by the letters alone · or one language tag.",
+        description="auto (key, file name, folder, letters in this order), letters, or one language tag.",
     )
     include: tuple[str, ...] = Field((".md", ".mdx", ".markdown"), description="Endings of the files that are read.")
     exclude: tuple[str, ...] = Field((), description="Regular expressions; paths in which one is found are left out.")
@@ -75,7 +74,9 @@ class CalendarSettings(Section):
 
     country: str = Field("CN", description="Country code (ISO 3166) whose public holidays count.")
     subdivision: str | None = Field(None, description="Region of that country, where holidays differ.")
-    overrides: str = Field("holidays.toml", description="File with own days: off = [dates], work = [dates], announced = [years].")
+    overrides: str = Field(
+        "holidays.toml", description="File with own days: off = [dates], work = [dates], announced = [years]."
+    )
 
     @field_validator("country")
     @classmethod
@@ -84,7 +85,9 @@ class CalendarSettings(Section):
 
         codes = {code for names in COUNTRIES.values() for code in names}
         if value not in codes:
-            raise ValueError(_("no holidays are known for '{country}'").format(country=value) + did_you_mean(value, codes))
+            raise ValueError(
+                _("no holidays are known for '{country}'").format(country=value) + did_you_mean(value, codes)
+            )
         return value
 
 
@@ -102,7 +105,9 @@ class PrivacySettings(Section):
 
     controller: str = Field("", description="Who receives the data: the company's full name.")
     contact: str = Field("", description="Address for questions, access and erasure.")
-    retention_months: int = Field(24, ge=1, le=120, description="Months after the last contact until a lead is deleted.")
+    retention_months: int = Field(
+        24, ge=1, le=120, description="Months after the last contact until a lead is deleted."
+    )
 
 
 class CaptureSettings(Section):
@@ -111,8 +116,12 @@ class CaptureSettings(Section):
     per_minute: int = Field(10, ge=1, description="Forms per minute from one address (an IPv6 /64 counts as one).")
     per_hour: int = Field(60, ge=1, description="Forms per hour from one address.")
     link_days: int = Field(14, ge=1, le=365, description="Calendar days for which a download link works.")
-    default_region: str = Field("CN", pattern="^[A-Z]{2}$", description="Region of phone numbers without a country code.")
-    allowed_origins: tuple[str, ...] = Field((), description="Further origins whose pages may post here, scheme and host.")
+    default_region: str = Field(
+        "CN", pattern="^[A-Z]{2}$", description="Region of phone numbers without a country code."
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        (), description="Further origins whose pages may post here, scheme and host."
+    )
     trusted_proxies: tuple[str, ...] = Field((), description="Networks (CIDR) whose X-Forwarded-For is believed.")
 
     @field_validator("trusted_proxies")
@@ -132,12 +141,20 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
-    name: str = Field("contentops", min_length=1, max_length=100, description="The team or company, shown on pages and calendars.")
+    name: str = Field(
+        "contentops", min_length=1, max_length=100, description="The team or company, shown on pages and calendars."
+    )
     language: str = Field("zh-CN", description="Language of texts that do not say theirs.")
     time_zone: str = Field("Asia/Shanghai", description="IANA zone in which dates are meant.")
-    database_url: str = Field("sqlite:///contentops.db", description="sqlite:///FILE (relative to the workspace) or postgresql://…")
-    public_url: str = Field("http://127.0.0.1:8000", description="Address of the site, for links in pages and calendars.")
-    secret_key: SecretStr | None = Field(None, description="Key that signs links, 32 characters or more. Only by environment.")
+    database_url: str = Field(
+        "sqlite:///contentops.db", description="sqlite:///FILE (relative to the workspace) or postgresql://…"
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="Address of the site, for links in pages and calendars."
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Key that signs links, 32 characters or more. Only by environment."
+    )
     secret_key_file: str = Field(".contentops/secret_key", description="File with such keys, one a line, newest first.")
     sources: tuple[Source, ...] = Field((Source(),), description="Folders of content, see [[sources]].")
     calendar: CalendarSettings = Field(CalendarSettings(), description="Working days.")
@@ -181,19 +198,6 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-@dataclass(frozen=True, slots=True)
-class SettingOrigin:
-    """One value and where it came from, for `contentops config show`.
-
-    Attributes:
-        key: dotted key. value: as text, secrets masked. origin: ``default``, the file's name, or the variable's name.
-    """
-
-    key: str
-    value: str
-    origin: str
-
-
 def load_settings(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """Read `folder`/contentops.toml and the environment.
 
@@ -228,55 +232,6 @@ def read_settings_file(path: Path) -> dict[str, Any]:
         raise SettingsInvalid([Problem(path.name, _("not UTF-8: save the file as UTF-8"))]) from error
     except OSError as error:
         raise WorkspaceError(_("cannot read {path}: {reason}").format(path=path, reason=error.strerror)) from error
-
-
-def origins(settings: Settings, folder: Path) -> list[SettingOrigin]:
-    """List every value and where it came from, secrets masked."""
-    written = read_settings_file(folder / FILE_NAME)
-    rows = []
-    for key, value in _leaves(settings):
-        variable = PREFIX + key.upper().replace(".", "__")
-        if variable in os.environ:
-            origin = variable
-        else:
-            origin = FILE_NAME if _has(written, key.split(".")) else "default"
-        rows.append(SettingOrigin(key, _shown(value), origin))
-    return rows
-
-
-def _leaves(section: BaseModel, prefix: str = "") -> Iterator[tuple[str, object]]:
-    for name in type(section).model_fields:
-        value = getattr(section, name)
-        if isinstance(value, BaseModel):
-            yield from _leaves(value, f"{prefix}{name}.")
-        elif value and isinstance(value, tuple) and isinstance(value[0], BaseModel):
-            for index, item in enumerate(value):
-                yield from _leaves(item, f"{prefix}{name}.{index}.")
-        else:
-            yield prefix + name, value
-
-
-def _has(written: Any, keys: list[str]) -> bool:
-    for key in keys:
-        if isinstance(written, list) and key.isdigit() and int(key) < len(written):
-            written = written[int(key)]
-        elif isinstance(written, dict) and key in written:
-            written = written[key]
-        else:
-            return False
-    return True
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, SecretStr):
-        return "********"
-    if isinstance(value, str) and "://" in value and "@" in value:  # the password inside a database's address
-        head, _at, tail = value.rpartition("@")
-        scheme, _sep, user = head.partition("://")
-        return f"{scheme}://{user.split(':')[0]}:********@{tail}"
-    if isinstance(value, tuple):
-        return "[" + ", ".join(str(item) for item in value) + "]"
-    return "" if value is None else str(value)
 
 
 def _problem(detail: Any) -> Problem:

@@ -20,7 +20,7 @@ _current: ContextVar[str] = ContextVar("contentops_language", default="en")
 
 
 def spoken(tag: str | None) -> str:
-    """Return the one of :data:`LANGUAGES` that serves `tag` best (``zh_CN.UTF-8``, ``zh``, ``en-GB``, …); English if none."""
+    """Return the one of :data:`LANGUAGES` that serves `tag` best (``zh_CN.UTF-8``, ``zh``, ``en-GB``); else English."""
     return "zh-CN" if (tag or "").lower().replace("_", "-").split(".")[0].split("-")[0] == "zh" else "en"
 
 

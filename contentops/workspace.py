@@ -30,7 +30,7 @@ class Workspace:
     """A folder of content with everything that belongs to it.
 
     Args:
-        folder: where contentops.toml is. settings: its settings. now: returns the present moment; tests pass a fixed one.
+        folder: where contentops.toml is. settings: its settings. now: returns the present moment.
     """
 
     def __init__(self, folder: Path, settings: Settings, *, now: Callable[[], datetime] = utc_now) -> None:

@@ -110,7 +110,9 @@ class Assets:
                 raise NotFound(_("asset"), address, session.exec(select(Asset.slug)).all())
         if len(found) > 1:
             choices = ", ".join(f"{asset.language}/{asset.slug}" for asset in found)
-            raise Conflict(_("'{slug}' exists in several languages; say which: {choices}").format(slug=slug, choices=choices))
+            raise Conflict(
+                _("'{slug}' exists in several languages; say which: {choices}").format(slug=slug, choices=choices)
+            )
         return found[0]
 
     def text(self, asset: Asset) -> str:
@@ -132,7 +134,9 @@ class Assets:
     def translations(self, asset: Asset) -> list[Asset]:
         """Return the versions of an asset in other languages."""
         with self._store.read() as session:
-            query = select(Asset).where(Asset.translation_key == asset.translation_key, Asset.language != asset.language)
+            query = select(Asset).where(
+                Asset.translation_key == asset.translation_key, Asset.language != asset.language
+            )
             return list(session.exec(query.order_by(col(Asset.language), col(Asset.slug))))
 
     def new(self, title: str, *, kind: str, language: str | None = None, slug: str | None = None) -> Path:
@@ -172,7 +176,14 @@ class Assets:
             now = self._now()
             session.add(
                 Transition.model_validate(
-                    {"asset_id": asset.id, "from_state": asset.state, "to_state": wanted, "at": now, "by": by, "reason": reason}
+                    {
+                        "asset_id": asset.id,
+                        "from_state": asset.state,
+                        "to_state": wanted,
+                        "at": now,
+                        "by": by,
+                        "reason": reason,
+                    }
                 )
             )
             asset.state, asset.changed_at = wanted, now
@@ -191,10 +202,14 @@ class Assets:
         """Return what `contentops doctor` reports of content: duties nobody has, files that could not be read."""
         with self._store.read() as session:
             holders = dict(
-                session.exec(select(RoleHolder.role, Person.name).join(Person, col(Person.id) == RoleHolder.person_id)).all()
+                session.exec(
+                    select(RoleHolder.role, Person.name).join(Person, col(Person.id) == RoleHolder.person_id)
+                ).all()
             )
             kinds = session.exec(select(Asset.kind).distinct()).all()
-            bad = session.exec(select(SourceFile).where(col(SourceFile.problem).is_not(None)).order_by(SourceFile.path)).all()
+            bad = session.exec(
+                select(SourceFile).where(col(SourceFile.problem).is_not(None)).order_by(SourceFile.path)
+            ).all()
         problems = duty_problems(self.standards, holders, kinds)
         return problems + [Problem(row.path, row.problem or "", row.problem_line) for row in bad]
 

@@ -31,7 +31,7 @@ def new_file(title: str, standard: Standard, language: str) -> str:
                 '    subtitle: ""',
                 '    button: ""',
             ]
-    sections = [f"## {pick({**section}, language)}\n" for section in standard.required_sections]
+    sections = [f"## {pick(section, language)}\n" for section in standard.required_sections]
     return "\n".join([*lines, "---", "", *sections]) + ("" if sections else "\n")
 
 

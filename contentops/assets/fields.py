@@ -100,12 +100,15 @@ class _Reader:
             known = [str(choice) for choice in choices]
             self.report(
                 f"contentops.{key}",
-                _("'{value}' is none of {known}").format(value=value, known=", ".join(known)) + did_you_mean(str(value), known),
+                _("'{value}' is none of {known}").format(value=value, known=", ".join(known))
+                + did_you_mean(str(value), known),
             )
             return default
 
 
-def asset_fields(document: Document, path: str, context: Context) -> tuple[dict[str, Any], list[Problem], list[Problem]]:
+def asset_fields(
+    document: Document, path: str, context: Context
+) -> tuple[dict[str, Any], list[Problem], list[Problem]]:
     """Return the fields of the asset that a document describes.
 
     Args:
@@ -224,7 +227,10 @@ def _keywords(reader: _Reader) -> dict[str, list[str]]:
     if not isinstance(value, dict):
         reader.report("contentops.keywords", _("must be a table with product, industry and solution"))
         return {}
-    return {str(name): [str(word) for word in (words if isinstance(words, list) else [words])] for name, words in value.items()}
+    return {
+        str(name): [str(word) for word in (words if isinstance(words, list) else [words])]
+        for name, words in value.items()
+    }
 
 
 def _offer(reader: _Reader) -> dict[str, Any]:
@@ -242,5 +248,3 @@ def _notices(reader: _Reader) -> list[Problem]:
         for key in reader.own
         if key not in OWN_KEYS
     ]  # fmt: skip
-
-

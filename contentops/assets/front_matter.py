@@ -73,7 +73,9 @@ def parse(text: str) -> Document:
     if closing is None:
         # A lone rule at the top is Markdown; a key below it is front matter that somebody forgot to close.
         if _LOOKS_LIKE_KEY.match(text, opening.end()):
-            raise FrontMatterError(_("the front matter is never closed: add a line {mark}").format(mark=mark), first_line - 1)
+            raise FrontMatterError(
+                _("the front matter is never closed: add a line {mark}").format(mark=mark), first_line - 1
+            )
         return Document(body=text)
     block = text[opening.end() : closing.start()]
     if len(block.encode("utf-8", "surrogatepass")) > MAX_BYTES:
@@ -101,11 +103,11 @@ class _Plain:
         return mapping
 
 
-class _FastLoader(_Plain, _SafeLoader):  # type: ignore[misc]
+class _FastLoader(_Plain, _SafeLoader):
     pass
 
 
-class _StrictLoader(_Plain, yaml.SafeLoader):  # type: ignore[misc]
+class _StrictLoader(_Plain, yaml.SafeLoader):
     # libyaml forgives tabs that other tools refuse; a file that only we can read would help nobody.
     pass
 
@@ -113,7 +115,9 @@ class _StrictLoader(_Plain, yaml.SafeLoader):  # type: ignore[misc]
 for _loader in (_FastLoader, _StrictLoader):
     _loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|false|False)$"), list("tTfF"))
     _loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-    _loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$"), list("-0123456789"))
+    _loader.add_implicit_resolver(
+        "tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$"), list("-0123456789")
+    )
 
 
 def _read_yaml(block: str, first_line: int) -> tuple[dict[str, Any], dict[str, int]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contentops.bundled import bundled
 from contentops.errors import Problem, StandardInvalid, did_you_mean
@@ -14,7 +14,14 @@ from contentops.models import Gate
 from contentops.texts import LANGUAGES, pick
 from contentops.texts import gettext as _
 
-Wordings = Annotated[dict[Literal["en", "zh-CN"], str], Field(min_length=1)]
+
+def _known_languages(wordings: dict[str, str]) -> dict[str, str]:
+    if not set(wordings) <= set(LANGUAGES):
+        raise ValueError(_("write wordings for {languages}").format(languages=", ".join(LANGUAGES)))
+    return wordings
+
+
+Wordings = Annotated[dict[str, str], Field(min_length=1), AfterValidator(_known_languages)]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 PUBLISH = "publish"
 """Key of the one step that every standard has: the publication itself."""
@@ -69,7 +76,7 @@ class Standard(_Table):
 
     def label(self, language: str | None = None) -> str:
         """Return the kind's name in a language (default: the current one)."""
-        return pick({**self.name}, language)
+        return pick(self.name, language)
 
     @model_validator(mode="after")
     def _steps_make_sense(self) -> "Standard":
@@ -79,7 +86,7 @@ class Standard(_Table):
             raise ValueError(_("steps: the key {keys} stands here twice").format(keys=", ".join(twice)))
         publish = [step for step in self.steps if step.key == PUBLISH]
         if len(publish) != 1 or publish[0].offset_days != 0:
-            raise ValueError(_("steps: exactly one step with key = \"publish\" and offset_days = 0 is needed"))
+            raise ValueError(_('steps: exactly one step with key = "publish" and offset_days = 0 is needed'))
         return self
 
 
@@ -123,7 +130,12 @@ def load_standards(folder: Path) -> Standards:
                 continue
             if standard.kind in read_here:
                 problems.append(
-                    Problem(str(path), _("the kind '{kind}' is already in {other}").format(kind=standard.kind, other=read_here[standard.kind].name))
+                    Problem(
+                        str(path),
+                        _("the kind '{kind}' is already in {other}").format(
+                            kind=standard.kind, other=read_here[standard.kind].name
+                        ),
+                    )
                 )
             read_here[standard.kind] = path
             standards[standard.kind] = standard
@@ -148,9 +160,10 @@ def _problem(path: Path, detail: Any) -> Problem:
     loc = [part for part in detail["loc"] if part != "[key]"]
     key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in loc)
     if detail["type"] == "extra_forbidden":
-        table: type[BaseModel] = {"steps": Step, "duties": Duties}.get(str(loc[0]), Standard) if len(loc) > 1 else Standard
-        return Problem(str(path), _("unknown key '{key}'").format(key=key) + did_you_mean(str(loc[-1]), table.model_fields))
-    if detail["type"] == "literal_error" and "name" in loc:
-        return Problem(str(path), _("{key}: write wordings for {languages}").format(key=key, languages=", ".join(LANGUAGES)))
+        tables: dict[str, type[BaseModel]] = {"steps": Step, "duties": Duties}
+        table = tables.get(str(loc[0]), Standard) if len(loc) > 1 else Standard
+        return Problem(
+            str(path), _("unknown key '{key}'").format(key=key) + did_you_mean(str(loc[-1]), table.model_fields)
+        )
     message = str(detail["msg"]).removeprefix("Value error, ")
     return Problem(str(path), f"{key}: {message}" if key else message)

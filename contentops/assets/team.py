@@ -30,7 +30,9 @@ class Team:
     def holders(self) -> list[Holder]:
         """Return the filled roles in alphabetical order."""
         with self._store.read() as session:
-            query = select(RoleHolder.role, Person.name, Person.email).join(Person, col(Person.id) == RoleHolder.person_id)
+            query = select(RoleHolder.role, Person.name, Person.email).join(
+                Person, col(Person.id) == RoleHolder.person_id
+            )
             return [Holder(*row) for row in session.exec(query.order_by(RoleHolder.role))]
 
     def assign(self, role: str, name: str, *, email: str | None = None, roles: Collection[str] | None = None) -> Holder:

@@ -40,20 +40,24 @@ def duty_problems(standards: Standards, holders: Mapping[str, str], used_kinds: 
     needed: dict[str, list[str]] = {}
     for kind, standard in sorted(standards.by_kind.items()):
         if standard.duties.owner is None:
-            problems.append(Problem(kind, _("no role owns this kind: add duties.owner to calendar/{kind}.toml").format(kind=kind)))
+            problems.append(
+                Problem(kind, _("no role owns this kind: add duties.owner to calendar/{kind}.toml").format(kind=kind))
+            )
         for role in {*standard.duties.roles(), *(step.role for step in standard.steps)}:
             needed.setdefault(role, []).append(kind)
     problems += [
         Problem(
             role,
-            _("nobody fills this role, which owes work for: {kinds}; 'contentops role assign {role} NAME' names a person").format(
-                role=role, kinds=", ".join(sorted(needed[role]))
-            ),
+            _(
+                "nobody fills this role, which owes work for: {kinds}; name one by 'contentops role assign {role} NAME'"
+            ).format(role=role, kinds=", ".join(sorted(needed[role]))),
         )
         for role in sorted(set(needed) - set(holders))
     ]
     problems += [
-        Problem(kind, _("assets of this kind exist, but it has no standard: add calendar/{kind}.toml").format(kind=kind))
+        Problem(
+            kind, _("assets of this kind exist, but it has no standard: add calendar/{kind}.toml").format(kind=kind)
+        )
         for kind in sorted(set(used_kinds) - standards.kinds)
     ]
     return problems

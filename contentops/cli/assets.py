@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 asset = typer.Typer(help=_("Content assets: list, show, begin, move on."), no_args_is_help=True, rich_markup_mode=None)
 role = typer.Typer(help=_("Roles and the people who fill them."), no_args_is_help=True, rich_markup_mode=None)
 
-Address = Annotated[str, typer.Argument(metavar="SLUG", help=_("The address, or zh-CN/address where two languages share it."))]
+Address = Annotated[
+    str, typer.Argument(metavar="SLUG", help=_("The address, or zh-CN/address where two languages share it."))
+]
 _FIELDS = ("slug", "language", "kind", "title", "state", "gate", "dated_on", "publish_on", "id")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command(help=_("Read the content folders into the database. Bad files are named, the others go in (exit 4)."))(sync)
+    app.command(help=_("Read the content folders into the database. Bad files are named, the others go in (exit 4)."))(
+        sync
+    )
     app.add_typer(asset, name="asset")
     app.add_typer(role, name="role")
 
@@ -44,7 +48,13 @@ def sync(
         for old, new in report.renamed:
             shared.say(_("{old} is now {new}").format(old=old, new=new))
         for path in report.removed:
-            shared.warn([_("{path}: the file is gone, its asset stays; 'contentops asset move SLUG retired' takes it out").format(path=path)])
+            shared.warn(
+                [
+                    _(
+                        "{path}: the file is gone, its asset stays; 'contentops asset move SLUG retired' takes it out"
+                    ).format(path=path)
+                ]
+            )
         data(_summary(report))
     if report.problems:
         raise typer.Exit(4)
@@ -87,7 +97,9 @@ def list_assets(
         data_json([fields_of(row, _FIELDS) for row in found])
         return
     columns = [_("Address"), _("Language"), _("Kind"), _("State"), _("Date"), _("Title")]
-    data_table(columns, [(a.slug, a.language, a.kind, a.state, a.publish_on or a.dated_on or "", a.title) for a in found])
+    data_table(
+        columns, [(a.slug, a.language, a.kind, a.state, a.publish_on or a.dated_on or "", a.title) for a in found]
+    )
 
 
 @asset.command(help=_("Show one asset with its file, versions, plan and history."))
@@ -103,7 +115,13 @@ def show(ctx: typer.Context, slug: Address, as_json: AsJson = False) -> None:
             "attachments": [a.path for a in workspace.assets.attachments(found)],
             "versions": [f"{other.language}/{other.slug}" for other in workspace.assets.translations(found)],
             "history": [
-                {"at": t.at.isoformat(timespec="seconds"), "from": t.from_state, "to": t.to_state, "by": t.by, "reason": t.reason}
+                {
+                    "at": t.at.isoformat(timespec="seconds"),
+                    "from": t.from_state,
+                    "to": t.to_state,
+                    "by": t.by,
+                    "reason": t.reason,
+                }
                 for t in workspace.assets.history(found)
             ],
         }
@@ -140,7 +158,12 @@ def new(
 def move(
     ctx: typer.Context,
     slug: Address,
-    state: Annotated[str, typer.Argument(metavar="STATE", help=_("idea, planned, in_progress, in_review, approved, published or retired."))],
+    state: Annotated[
+        str,
+        typer.Argument(
+            metavar="STATE", help=_("idea, planned, in_progress, in_review, approved, published or retired.")
+        ),
+    ],
     reason: Annotated[str, typer.Option(help=_("Why."))] = "",
     by: Annotated[str | None, typer.Option(help=_("Who; by default who runs this."))] = None,
 ) -> None:

@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 def plan(
     ctx: typer.Context,
     slug: Annotated[str, typer.Argument(metavar="SLUG", help=_("The asset's address."))],
-    publish_on: Annotated[str, typer.Option("--publish-on", metavar="DATE", help=_("Day of publication, as 2026-03-31."))],
+    publish_on: Annotated[
+        str, typer.Option("--publish-on", metavar="DATE", help=_("Day of publication, as 2026-03-31."))
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Plan an asset."""
@@ -44,7 +46,12 @@ def plan(
 
 @calendar.command("list", help=_("List what is due."))
 def list_milestones(
-    ctx: typer.Context, role: Role = None, kind: Kind = None, start: Start = None, end: End = None, as_json: AsJson = False
+    ctx: typer.Context,
+    role: Role = None,
+    kind: Kind = None,
+    start: Start = None,
+    end: End = None,
+    as_json: AsJson = False,
 ) -> None:
     """List milestones."""
     first, last = start and a_date(start), end and a_date(end)
@@ -53,7 +60,14 @@ def list_milestones(
     if as_json:
         data_json(
             [
-                {"due_on": m.due_on, "step": m.step, "role": m.role, "state": m.state, "slug": a.slug, "language": a.language}
+                {
+                    "due_on": m.due_on,
+                    "step": m.step,
+                    "role": m.role,
+                    "state": m.state,
+                    "slug": a.slug,
+                    "language": a.language,
+                }
                 for m, a in rows
             ]
         )

@@ -36,12 +36,16 @@ _VISITOR = {
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
-    app.command(help=_("Make the example workspace and run the whole job in it: content, calendar, site, one lead."))(demo)
+    app.command(help=_("Make the example workspace and run the whole job in it: content, calendar, site, one lead."))(
+        demo
+    )
 
 
 def demo(
     ctx: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help=_("Where to make it; must not be a workspace yet."))] = Path("contentops-demo"),
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help=_("Where to make it; must not be a workspace yet."))
+    ] = Path("contentops-demo"),
     serve: Annotated[bool, typer.Option("--serve", help=_("Keep serving afterwards."))] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help=_("Port; 0 takes a free one."))] = 0,
 ) -> None:
@@ -181,7 +185,9 @@ def _get(host: str, path: str) -> bytes:
     return body
 
 
-def _request(host: str, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> tuple[int, str, bytes]:
+def _request(
+    host: str, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, str, bytes]:
     connection = HTTPConnection(host, timeout=20)
     try:
         connection.request(method, path, body, headers or {})

@@ -23,7 +23,16 @@ def list_leads(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         data_json(rows)
         return
-    columns = [_("Since"), _("Name"), _("Company"), _("E-mail"), _("Phone"), _("Asset"), _("Campaign"), _("May be contacted")]
+    columns = [
+        _("Since"),
+        _("Name"),
+        _("Company"),
+        _("E-mail"),
+        _("Phone"),
+        _("Asset"),
+        _("Campaign"),
+        _("May be contacted"),
+    ]
     shown = ("created_at", "name", "company", "email", "phone", "asset", "first_campaign", "marketing_consent")
     data_table(columns, [[row[name] for name in shown] for row in rows])
 
@@ -33,7 +42,9 @@ def export(
     ctx: typer.Context,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help=_("The file; - for stdout."))],
     form: Annotated[str, typer.Option("--format", metavar="xlsx|csv|jsonl", help=_("The kind of file."))] = "xlsx",
-    encoding: Annotated[str, typer.Option(help=_("Encoding of CSV: utf-8-sig (for Excel), utf-8 or gb18030."))] = "utf-8-sig",
+    encoding: Annotated[
+        str, typer.Option(help=_("Encoding of CSV: utf-8-sig (for Excel), utf-8 or gb18030."))
+    ] = "utf-8-sig",
 ) -> None:
     """Export leads."""
     with console(ctx).open() as workspace:

@@ -25,10 +25,20 @@ def build(ctx: typer.Context, as_json: AsJson = False) -> None:
         report = workspace.pages.build()
     if as_json:
         problems = [{"path": p.where, "line": p.line, "reason": p.message} for p in report.problems]
-        data_json({"output": report.output, "pages": report.pages, "files": report.files, "changed": report.changed, "problems": problems})
+        data_json(
+            {
+                "output": report.output,
+                "pages": report.pages,
+                "files": report.files,
+                "changed": report.changed,
+                "problems": problems,
+            }
+        )
     else:
         shared.warn(report.problems)
-        counted = ngettext("{n} page in {path}", "{n} pages in {path}", report.pages).format(n=report.pages, path=report.output)
+        counted = ngettext("{n} page in {path}", "{n} pages in {path}", report.pages).format(
+            n=report.pages, path=report.output
+        )
         data(counted if report.changed else counted + _(" (nothing changed)"))
     if report.problems:
         raise typer.Exit(4)
@@ -49,5 +59,7 @@ def serve(
         if not workspace.pages.output.is_dir():
             workspace.pages.build()
         shown = f"[{host}]" if ":" in host else host
-        shared.say(_("Serving on http://{host}:{port} – Ctrl-C ends it.").format(host=shown, port=listening.getsockname()[1]))
+        shared.say(
+            _("Serving on http://{host}:{port} – Ctrl-C ends it.").format(host=shown, port=listening.getsockname()[1])
+        )
         server.run(sockets=[listening])

@@ -42,7 +42,9 @@ def migrate(ctx: typer.Context) -> None:
     if before == after:
         console(ctx).say(_("The database is up to date ({revision}).").format(revision=after))
     else:
-        console(ctx).say(_("The database was brought from {before} to {after}.").format(before=before or "-", after=after))
+        console(ctx).say(
+            _("The database was brought from {before} to {after}.").format(before=before or "-", after=after)
+        )
 
 
 def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
@@ -69,7 +71,7 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
 @config.command("show", help=_("Show each value and where it came from; secrets are masked."))
 def show(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show the settings."""
-    from contentops.settings import origins
+    from contentops.setting_origins import origins
 
     with console(ctx).open() as workspace:
         rows = origins(workspace.settings, workspace.folder)

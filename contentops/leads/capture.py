@@ -85,7 +85,7 @@ def _contact(connection: Connection, form: Submitted, now: datetime) -> str:
     rows = connection.execute(
         select(col(ContactKey.value), col(ContactKey.contact_id)).where(col(ContactKey.value).in_(keys))
     )
-    known: dict[str, str] = {value: contact_id for value, contact_id in rows}
+    known: dict[str, str] = {row.value: row.contact_id for row in rows}
     contact_id = next((known[key] for key in keys if key in known), None)
     details: dict[str, Any] = {
         "name": form.name,

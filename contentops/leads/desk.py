@@ -51,9 +51,7 @@ class Leads:
         """
         return Links(signing_keys(self._settings, self._folder))
 
-    def capture(
-        self, asset: Asset, pairs: Iterable[tuple[str, str]], *, page: str, trusted: bool = True
-    ) -> Captured:
+    def capture(self, asset: Asset, pairs: Iterable[tuple[str, str]], *, page: str, trusted: bool = True) -> Captured:
         """Check a visitor's form and store it; when this returns, the lead is on disk.
 
         Args:
@@ -120,7 +118,8 @@ class Leads:
         for lead, contact, asset in found:
             touch = first.get(lead.id)
             values = (
-                lead.id, asset.slug, asset.language, contact.name, contact.company, contact.email or "", contact.phone or "",
+                lead.id, asset.slug, asset.language, contact.name, contact.company,
+                contact.email or "", contact.phone or "",
                 lead.created_at.isoformat(timespec="seconds"), lead.last_at.isoformat(timespec="seconds"),
                 "yes" if agreed.get(contact.id) else "no",
                 touch.source if touch else "", touch.medium if touch else "", touch.campaign if touch else "",
@@ -138,11 +137,15 @@ class Leads:
             InvalidInput: another form, or a character that the encoding does not have.
         """
         if form not in FORMATS:
-            raise InvalidInput([Problem("format", _("'{form}' is none of {known}").format(form=form, known=", ".join(FORMATS)))])
+            raise InvalidInput(
+                [Problem("format", _("'{form}' is none of {known}").format(form=form, known=", ".join(FORMATS)))]
+            )
         try:
             yield from export(self.rows(), form, encoding=encoding)
         except (UnicodeEncodeError, LookupError) as error:
-            raise InvalidInput([Problem("encoding", _("cannot write this text: {reason}").format(reason=error))]) from error
+            raise InvalidInput(
+                [Problem("encoding", _("cannot write this text: {reason}").format(reason=error))]
+            ) from error
 
 
 def _first_touches(session: Session) -> dict[str, Touch]:

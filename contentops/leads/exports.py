@@ -32,7 +32,9 @@ def export(rows: Iterable[Mapping[str, Any]], form: str, *, encoding: str = "utf
     """
     if form == "jsonl":
         for row in rows:
-            yield (json.dumps({name: row[name] for name in COLUMNS}, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+            yield (json.dumps({name: row[name] for name in COLUMNS}, ensure_ascii=False) + "\n").encode(
+                "utf-8", "replace"
+            )
     elif form == "csv":
         yield from _csv(rows, encoding)
     else:

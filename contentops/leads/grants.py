@@ -12,7 +12,7 @@ from pathlib import Path
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from contentops.errors import LinkExpired, LinkRefused, SettingsInvalid, Problem
+from contentops.errors import LinkExpired, LinkRefused, Problem, SettingsInvalid
 from contentops.settings import Settings
 from contentops.texts import gettext as _
 
@@ -46,7 +46,9 @@ def signing_keys(settings: Settings, folder: Path) -> list[str]:
         except OSError:
             keys = []
         if not keys:
-            message = _("no key to sign links with: set CONTENTOPS_SECRET_KEY or write one into {file}").format(file=file)
+            message = _("no key to sign links with: set CONTENTOPS_SECRET_KEY or write one into {file}").format(
+                file=file
+            )
             raise SettingsInvalid([Problem("secret_key", message)])
     if any(len(key) < MIN_KEY_LENGTH or len(set(key)) < 8 for key in keys):
         message = _("a signing key must have at least {n} random characters").format(n=MIN_KEY_LENGTH)

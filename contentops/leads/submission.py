@@ -116,7 +116,9 @@ def _is_forbidden(char: str) -> bool:
     )
 
 
-def _point(name: str, texts: Mapping[str, str], errors: dict[str, str], read: Callable[[str], ContactPoint]) -> ContactPoint | None:
+def _point(
+    name: str, texts: Mapping[str, str], errors: dict[str, str], read: Callable[[str], ContactPoint]
+) -> ContactPoint | None:
     text = texts.get(name, "")
     if not text or name in errors:
         return None

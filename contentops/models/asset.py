@@ -43,13 +43,15 @@ class Asset(Record, table=True):
     slug: str = Field(max_length=80, description="Address within its language; given once, kept for ever.")
     kind: str = Field(max_length=40, index=True, description="Kind; its standard says how it is made.")
     language: str = Field(max_length=20, description="BCP 47 tag, such as zh-CN.")
-    translation_key: str = Field(max_length=300, index=True, description="Equal for all language versions of one piece.")
+    translation_key: str = Field(
+        max_length=300, index=True, description="Equal for all language versions of one piece."
+    )
     title: str = Field(max_length=300, description="Title as the writer gave it.")
     description: str = Field("", sa_type=Text, description="One or two sentences for search results and lists.")
     state: WorkflowState = Field(
-        WorkflowState.IDEA, sa_type=stored_by_value(WorkflowState), index=True, description="Place in the workflow."  # type: ignore[call-overload]
+        WorkflowState.IDEA, sa_type=stored_by_value(WorkflowState), index=True, description="Place in the workflow."
     )
-    gate: Gate = Field(Gate.OPEN, sa_type=stored_by_value(Gate), description="Open, or handed over for a contact.")  # type: ignore[call-overload]
+    gate: Gate = Field(Gate.OPEN, sa_type=stored_by_value(Gate), description="Open, or handed over for a contact.")
     owner: str | None = Field(None, max_length=40, description="Role that answers for it, where not the standard's.")
     draft: bool = Field(False, description="The writer's own mark that it must not go out.")
     dated_on: date | None = Field(None, description="Date that the text bears.")
@@ -66,7 +68,9 @@ class Asset(Record, table=True):
         default_factory=dict, sa_type=JSON, description="Search words by class: product, industry, solution."
     )
     offer: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="Promise, subtitle, button, inside …")
-    front_matter: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="All keys of the file, as written.")
+    front_matter: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, description="All keys of the file, as written."
+    )
     created_at: datetime = Field(description="When contentops first saw it.")
     changed_at: datetime = Field(description="Last change of this row.")
 
@@ -102,7 +106,9 @@ class SourceFile(Record, table=True):
 
     __tablename__ = "source_file"
 
-    path: str = Field(primary_key=True, max_length=500, description="Relative to the workspace, or absolute outside it.")
+    path: str = Field(
+        primary_key=True, max_length=500, description="Relative to the workspace, or absolute outside it."
+    )
     asset_id: str | None = Field(None, foreign_key="asset.id", ondelete="SET NULL", max_length=32, index=True)
     size_bytes: int = Field(ge=0)
     mtime_ns: int = Field(sa_type=BigInteger)

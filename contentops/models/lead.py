@@ -49,7 +49,9 @@ class Submission(Record, table=True):
     lead_id: str | None = Field(None, foreign_key="lead.id", ondelete="CASCADE", max_length=32, index=True)
     at: datetime
     fields: dict[str, str] = Field(default_factory=dict, sa_type=JSON, description="Checked answers by field name.")
-    trusted: bool = Field(True, description="False: no Origin and no Fetch-Metadata came with it (old browsers, proxies).")
+    trusted: bool = Field(
+        True, description="False: no Origin and no Fetch-Metadata came with it (old browsers, proxies)."
+    )
     quarantined: bool = Field(False, description="True: looks like a machine's; no lead was made of it.")
 
 

@@ -30,9 +30,11 @@ class Milestone(Record, table=True):
     role: str = Field(max_length=40, description="Role that does it.")
     due_on: date = Field(index=True)
     effort_hours: float = Field(0, ge=0)
-    state: MilestoneState = Field(MilestoneState.DUE, sa_type=stored_by_value(MilestoneState))  # type: ignore[call-overload]
+    state: MilestoneState = Field(MilestoneState.DUE, sa_type=stored_by_value(MilestoneState))
     standard_version: int = Field(ge=1, description="Version of the standard it was planned by.")
     revision: int = Field(0, ge=0, description="SEQUENCE of its calendar event: grows with each change, never falls.")
-    fingerprint: str = Field("", max_length=64, description="Hash of what its event says; a change raises the revision.")
+    fingerprint: str = Field(
+        "", max_length=64, description="Hash of what its event says; a change raises the revision."
+    )
     created_at: datetime
     changed_at: datetime = Field(description="LAST-MODIFIED and DTSTAMP of its calendar event.")

@@ -61,7 +61,9 @@ class Page:
     minutes: int = _help("Reading time.", default=0)
     cover: Picture | None = _help("Cover picture.", default=None)
     translations: tuple[Link, ...] = _help("The same piece in other languages.", default=())
-    alternates: tuple[Link, ...] = _help("Absolute addresses of all versions for hreflang, this one included.", default=())
+    alternates: tuple[Link, ...] = _help(
+        "Absolute addresses of all versions for hreflang, this one included.", default=()
+    )
     data: dict[str, Any] = _help("Structured data (schema.org) for search engines.", default_factory=dict)
 
 
@@ -110,7 +112,9 @@ class Form:
     action: str = _help("Where it is sent.")
     fields: tuple[Field, ...] = _help("Fields in their order.")
     consents: tuple[ConsentBox, ...] = _help("Boxes.")
-    hidden: tuple[tuple[str, str], ...] = _help("Names and values that travel along: campaign and referrer.", default=())
+    hidden: tuple[tuple[str, str], ...] = _help(
+        "Names and values that travel along: campaign and referrer.", default=()
+    )
     honeypot: str = _help("Name of the field that people do not see.", default="")
     errors: tuple[Link, ...] = _help("All that must be mended, each with a link to its field.", default=())
 
@@ -139,16 +143,21 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One kind with its assets, in index.html."""
+    """One family of assets, in index.html."""
 
-    name: str = _help("Name of the kind.")
+    name: str = _help("Name of the family.")
     cards: tuple[Card, ...] = _help("Its assets, newest first.")
 
 
 TEMPLATES: dict[str, dict[str, str]] = {
     "landing.html": {"offer": "Offer", "form": "Form", "body": "HTML of the asset's Markdown"},
     "content.html": {"body": "HTML of the asset's Markdown", "related": "Cards of the same kind"},
-    "thanks.html": {"handover": "Handover or None", "asset_title": "Title of the asset", "back": "Address of the landing page", "related": "Cards to read next"},
+    "thanks.html": {
+        "handover": "Handover or None",
+        "asset_title": "Title of the asset",
+        "back": "Address of the landing page",
+        "related": "Cards to read next",
+    },
     "index.html": {"groups": "Groups of cards", "languages": "Links to the other languages"},
     "privacy.html": {"paragraphs": "Pairs of heading and text"},
     "message.html": {"heading": "What happened", "text": "What to do", "link": "Where to go on: Link"},

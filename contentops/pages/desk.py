@@ -13,7 +13,7 @@ from contentops.errors import Problem
 from contentops.models import Asset, Attachment
 from contentops.pages.gate import FormState
 from contentops.pages.releases import publish
-from contentops.pages.site import SiteFiles
+from contentops.pages.site_files import SiteFiles
 from contentops.pages.snapshot import Snapshot, is_public
 from contentops.pages.theme import Theme
 from contentops.pages.views import Views

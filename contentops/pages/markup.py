@@ -7,6 +7,7 @@ keeps only what the list below allows. Content is never compiled as a template.
 import hashlib
 import re
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import markdown
@@ -15,7 +16,7 @@ from markupsafe import Markup
 
 _EXTENSIONS = ("extra", "sane_lists", "admonition", "toc")
 # Raised when the conversion changes, so that kept bodies are made anew.
-_PIPELINE = f"1 markdown-{markdown.__version__} nh3-{nh3.__version__}"
+_PIPELINE = f"1 markdown-{version('markdown')} nh3-{version('nh3')}"
 _TAGS = nh3.ALLOWED_TAGS | {"section", "details", "summary", "figure", "figcaption"}
 _ATTRIBUTES = {
     "*": {"id", "class", "lang", "title"},

@@ -30,36 +30,47 @@ class Notice:
         """Return the exact text beside the box for a purpose."""
         with use_language(self.language):
             texts = {
-                DELIVERY: _("{controller} may use my details to hand me this material. I have read the privacy notice."),
+                DELIVERY: _(
+                    "{controller} may use my details to hand me this material. I have read the privacy notice."
+                ),
                 MARKETING: _("{controller} may contact me about related content. I can withdraw this at any time."),
             }
             return texts[purpose].format(controller=self.settings.controller)
 
     def paragraphs(self) -> list[tuple[str, str]]:
         """Return the notice as headings and texts."""
-        s = self.settings
         with use_language(self.language):
-            return [
-                (_("Who receives your data"), _("{controller}. Contact: {contact}").format(controller=s.controller, contact=s.contact)),
+            texts = [
+                (_("Who receives your data"), _("{controller}. Contact: {contact}")),
                 (
                     _("What we keep"),
-                    _("Your name, company, e-mail address or phone number, the page you came from and its campaign, "
-                      "the consents you gave with their wording and time, and when you took the material."),
+                    _(
+                        "Your name, company, e-mail address or phone number, the page you came from and its campaign, "
+                        "the consents you gave with their wording and time, and when you took the material."
+                    ),
                 ),
                 (
                     _("What for"),
-                    _("To hand you the material you asked for. Only if you tick the second box: to contact you about related content."),
+                    _(
+                        "To hand you the material you asked for. "
+                        "Only if you tick the second box: to contact you about related content."
+                    ),
                 ),
-                (
-                    _("How long"),
-                    _("{months} months after the last contact, or until you ask us to delete it.").format(months=s.retention_months),
-                ),
+                (_("How long"), _("{months} months after the last contact, or until you ask us to delete it.")),
                 (
                     _("Your rights"),
-                    _("You can see, correct and delete your data, get a copy, and withdraw each consent at any time, "
-                      "as easily as you gave it. Write to {contact}.").format(contact=s.contact),
+                    _(
+                        "You can see, correct and delete your data, get a copy, and withdraw each consent at any time, "
+                        "as easily as you gave it. Write to {contact}."
+                    ),
                 ),
-            ]  # fmt: skip
+            ]
+        given = {
+            "controller": self.settings.controller,
+            "contact": self.settings.contact,
+            "months": self.settings.retention_months,
+        }
+        return [(heading, text.format(**given)) for heading, text in texts]
 
     def version(self, purpose: str) -> str:
         """Return the hash of the wording and the whole notice: the proof of what was shown."""

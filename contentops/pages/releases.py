@@ -35,7 +35,9 @@ def publish(files: Mapping[str, bytes], output: Path, releases: Path) -> bool:
     """
     if output.exists() and not output.is_symlink():
         raise WorkspaceError(
-            _("{path} exists and is not a site that contentops made; move it away or change site.output").format(path=output)
+            _("{path} exists and is not a site that contentops made; move it away or change site.output").format(
+                path=output
+            )
         )
     release = releases / _content_id(files)
     try:

@@ -39,7 +39,9 @@ class Theme:
         shipped_root = bundled("templates")
         own, shipped = folder / "templates" / name, shipped_root / name
         if not own.is_dir() and not shipped.is_dir():
-            known = [path.name for root in (folder / "templates", shipped_root) if root.is_dir() for path in root.iterdir()]
+            known = [
+                path.name for root in (folder / "templates", shipped_root) if root.is_dir() for path in root.iterdir()
+            ]
             raise NotFound(_("theme"), name, known)
         base = FileSystemLoader(shipped if shipped.is_dir() else shipped_root / "calm")
         self._loader = ChoiceLoader([FileSystemLoader(own), base, PrefixLoader({"!shipped": base})])

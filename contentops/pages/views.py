@@ -81,7 +81,9 @@ class Views:
             minutes=reading_minutes(text),
             cover=cover,
             translations=tuple(
-                Link(language_name(v.language), page_path(v.language, v.slug), v.language) for v in versions if v.id != asset.id
+                Link(language_name(v.language), page_path(v.language, v.slug), v.language)
+                for v in versions
+                if v.id != asset.id
             ),
             alternates=tuple(Link("", self._absolute(v), v.language) for v in versions) if len(versions) > 1 else (),
             data=self._structured(asset, day, cover),
@@ -137,18 +139,25 @@ class Views:
     def handover(self, asset: Asset, attachment: Attachment, url: str, until: datetime) -> Handover:
         """Return the personal link as the thank-you page shows it."""
         last_day = until.astimezone(ZoneInfo(self.settings.time_zone)).date()
-        return Handover(url, attachment.file_name, human_size(attachment.size_bytes), long_date(last_day, asset.language))
+        return Handover(
+            url, attachment.file_name, human_size(attachment.size_bytes), long_date(last_day, asset.language)
+        )
 
     def groups(self, assets: Iterable[Asset], language: str) -> tuple[Group, ...]:
-        """Return assets by kind in the order of the standards' blocks, newest first."""
-        by_kind: dict[str, list[Asset]] = {}
+        """Return assets in families: what is handed over for a contact first, then the blocks of their standards."""
+        families: dict[str, list[Asset]] = {
+            name: [] for name in ("gated", "icebreaker", "best_practice", "help_centre")
+        }
         for asset in assets:
-            by_kind.setdefault(asset.kind, []).append(asset)
-        blocks = ("icebreaker", "best_practice", "help_centre", "internal_process")
-        order = sorted(by_kind, key=lambda kind: (blocks.index(self.standards[kind].block), kind))
-        order.sort(key=lambda kind: not any(asset.gate == "gated" for asset in by_kind[kind]))
+            families["gated" if asset.gate == "gated" else self.standards[asset.kind].block].append(asset)
         with use_language(language):
-            return tuple(Group(self.standards.label(kind), self.cards(by_kind[kind])) for kind in order)
+            names = {
+                "gated": _("White papers and classes"),
+                "icebreaker": _("Solutions"),
+                "best_practice": _("Best practice"),
+                "help_centre": _("Help centre"),
+            }
+        return tuple(Group(names[key], self.cards(members)) for key, members in families.items() if members)
 
     def cards(self, assets: Iterable[Asset]) -> tuple[Card, ...]:
         """Return assets as cards, newest first."""
@@ -250,6 +259,12 @@ def _message(code: str) -> str:
 
 
 def language_name(language: str) -> str:
-    return {"zh-CN": "中文", "zh-TW": "繁體中文", "en": "English", "de": "Deutsch", "ja": "日本語", "fr": "Français"}.get(
-        language, language
-    )
+    """Return a language's name in itself, for links to it; its tag where the name is not known."""
+    return {
+        "zh-CN": "中文",
+        "zh-TW": "繁體中文",
+        "en": "English",
+        "de": "Deutsch",
+        "ja": "日本語",
+        "fr": "Français",
+    }.get(language, language)

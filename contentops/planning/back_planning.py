@@ -31,9 +31,7 @@ def back_plan(standard: Standard, publish_on: date, calendar: WorkingCalendar) -
     The day of publication stands as it was asked for, even where it is a holiday.
     """
     return [
-        DatedStep(
-            step.key, {**step.name}, step.role, calendar.shift(publish_on, step.offset_days), step.effort_hours
-        )
+        DatedStep(step.key, step.name, step.role, calendar.shift(publish_on, step.offset_days), step.effort_hours)
         for step in standard.steps
     ]
 

@@ -33,7 +33,7 @@ class Plan:
     """What planning an asset came to.
 
     Attributes:
-        asset: as it is now. milestones: its live milestones by day. changed: how many of them are new, moved or dropped.
+        asset: as it is now. milestones: its live milestones by day. changed: how many are new, moved or dropped.
         notices: sentences worth saying: the day is a holiday, a step is in the past, a year is provisional.
     """
 
@@ -104,7 +104,7 @@ class ContentCalendar:
         """Return milestones with their assets, by day.
 
         Args:
-            role, kind: only these. start, end: first and last day. with_dropped: cancelled ones of the last 90 days too.
+            role, kind: only these. start, end: first and last day. with_dropped: those of the last 90 days too.
         """
         query = select(Milestone, Asset).join(Asset, col(Asset.id) == Milestone.asset_id)
         if role is not None:
@@ -116,7 +116,9 @@ class ContentCalendar:
         if end is not None:
             query = query.where(Milestone.due_on <= end)
         with self._store.read() as session:
-            rows = list(session.exec(query.order_by(col(Milestone.due_on), col(Milestone.asset_id), col(Milestone.step))))
+            rows = list(
+                session.exec(query.order_by(col(Milestone.due_on), col(Milestone.asset_id), col(Milestone.step)))
+            )
         recent = self._now() - CANCELLED_FOR
         return [
             (milestone, asset)

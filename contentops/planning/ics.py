@@ -87,9 +87,13 @@ def _event(entry: CalendarEntry) -> Event:
 
 
 def plain(text: str) -> str:
-    """Return `text` without what RFC 5545 3.1 forbids or parsers stumble over: controls, line separators, surrogates."""
+    """Return `text` without what RFC 5545 3.1 forbids or parsers stumble over: controls, line separators."""
     kept = (
-        char if char in "\n\t" or unicodedata.category(char) not in _FORBIDDEN else " " if char in "\v\f\r\x85\u2028\u2029" else ""
+        char
+        if char in "\n\t" or unicodedata.category(char) not in _FORBIDDEN
+        else " "
+        if char in "\v\f\r\x85\u2028\u2029"
+        else ""
         for char in text
     )
     return "".join(kept)

@@ -52,7 +52,7 @@ class WorkingCalendar:
         """Return whether people work on `day`."""
         if day in self.overrides.work:
             return True
-        return day not in self.overrides.off and self._public(day.year).is_working_day(day)  # type: ignore[no-any-return]
+        return day not in self.overrides.off and bool(self._public(day.year).is_working_day(day))
 
     def shift(self, day: date, days: int) -> date:
         """Return the day that is `days` working days after `day` (before it, if negative); `day` itself for 0.
@@ -68,7 +68,8 @@ class WorkingCalendar:
 
     def holiday_name(self, day: date, language: str) -> str | None:
         """Return the name of the public holiday on `day`, or None."""
-        return self._public(day.year, "zh_CN" if language.startswith("zh") else "en_US").get(day)  # type: ignore[no-any-return]
+        name: str | None = self._public(day.year, "zh_CN" if language.startswith("zh") else "en_US").get(day)
+        return name
 
     def is_provisional(self, year: int) -> bool:
         """Return whether the days of `year` are not announced yet and may change."""
@@ -89,7 +90,9 @@ class WorkingCalendar:
             import holidays
 
             if not FIRST_YEAR <= year <= LAST_YEAR:
-                message = _("working days are known from {first} to {last} only").format(first=FIRST_YEAR, last=LAST_YEAR)
+                message = _("working days are known from {first} to {last} only").format(
+                    first=FIRST_YEAR, last=LAST_YEAR
+                )
                 raise InvalidInput([Problem(str(year), message)])
             options: dict[str, Any] = {"language": language} if language else {}
             self._years[key] = holidays.country_holidays(self.country, subdiv=self.subdivision, years=year, **options)
@@ -120,7 +123,9 @@ def read_overrides(path: Path) -> Overrides:
             problems.append(Problem(str(path), _("unknown key '{key}'").format(key=key) + did_you_mean(key, expected)))
         elif not isinstance(value, list) or not all(type(item) is expected[key] for item in value):
             sample = "2027" if key == "announced" else "2027-02-04"
-            problems.append(Problem(str(path), _("{key} must be a list like [{sample}]").format(key=key, sample=sample)))
+            problems.append(
+                Problem(str(path), _("{key} must be a list like [{sample}]").format(key=key, sample=sample))
+            )
     if problems:
         raise StandardInvalid(problems)
     both = set(values.get("off", [])) & set(values.get("work", []))

@@ -90,6 +90,8 @@ class Store:
                 ) from error
             raise StoreError(_("the database cannot be used: {reason}").format(reason=error.orig)) from error
         except IntegrityError as error:
-            raise StoreConflict(_("somebody stored the same at the same moment; nothing was saved, try again")) from error
+            raise StoreConflict(
+                _("somebody stored the same at the same moment; nothing was saved, try again")
+            ) from error
         except DBAPIError as error:
             raise StoreError(_("the database refused: {reason}").format(reason=error.orig)) from error

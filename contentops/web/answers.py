@@ -79,8 +79,8 @@ def disposition(file_name: str, fallback: str) -> str:
 
 
 _CODES = {
-    400: "malformed", 403: "foreign_origin", 404: "not_found", 405: "method_not_allowed", 408: "too_slow", 410: "expired",
-    413: "too_large", 415: "unsupported_type", 429: "too_many", 500: "internal", 503: "not_saved",
+    400: "malformed", 403: "foreign_origin", 404: "not_found", 405: "method_not_allowed", 408: "too_slow",
+    410: "expired", 413: "too_large", 415: "unsupported_type", 429: "too_many", 500: "internal", 503: "not_saved",
 }  # fmt: skip
 
 

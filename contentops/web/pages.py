@@ -55,7 +55,7 @@ class SitePages(StaticFiles):
 class LandingEndpoint:
     """``GET /zh/<slug>/``: the built file; for a visitor with a campaign, the same page with the campaign in its form.
 
-    The values travel in hidden fields that the server fills, so that they arrive without JavaScript and without cookies.
+    The values travel in hidden fields that the server fills, so that they arrive without scripts and cookies.
     """
 
     def __init__(self, workspace: "Workspace", files: SitePages) -> None:
@@ -85,4 +85,7 @@ class LandingEndpoint:
         if asset is None or asset.gate is not Gate.GATED:
             return None
         _typed, _ticked, cleaned = kept_values(tracked, gate_of(asset))
-        return HTMLResponse(self.workspace.pages.landing(asset, FormState(tracked=cleaned)), headers={"Cache-Control": PRIVATE["Cache-Control"]})
+        return HTMLResponse(
+            self.workspace.pages.landing(asset, FormState(tracked=cleaned)),
+            headers={"Cache-Control": PRIVATE["Cache-Control"]},
+        )

@@ -80,7 +80,12 @@ def find_files(folder: Path, root: Path, source: Source, index: int) -> Iterator
                     info = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(info.st_mode):
                         yield FoundFile(
-                            prefix + below if prefix != "./" else below, below, entry.path, info.st_size, info.st_mtime_ns, index
+                            prefix + below if prefix != "./" else below,
+                            below,
+                            entry.path,
+                            info.st_size,
+                            info.st_mtime_ns,
+                            index,
                         )
 
 

@@ -110,7 +110,9 @@ class SyncRun:
 
     def gone_rows(self) -> list[str]:
         """Paths whose rows can go: renamed files, and missing ones that never became an asset."""
-        without_asset = [path for path, row in self.known.files.items() if path not in self.paths and row.asset_id is None]
+        without_asset = [
+            path for path, row in self.known.files.items() if path not in self.paths and row.asset_id is None
+        ]
         return [old for old, _new in self.renamed] + without_asset
 
     def _is_current(self, attachment: Attachment) -> bool:
@@ -124,11 +126,13 @@ class SyncRun:
         """Skip an unchanged file by its size and time, then by its hash; read any other one."""
         before = self.known.files.get(found.path)
         same_rules = before is not None and before.rules_sha256 == self.rules[found.source]
-        if before is not None and same_rules and before.asset_id not in stale:
-            if (before.size_bytes, before.mtime_ns) == (found.size_bytes, found.mtime_ns):
-                self._repeat_problem(before)
-                self.unchanged += 1
-                return
+        if before is not None and before.asset_id in stale:
+            same_rules = False  # its attachment changed: read the file again to keep the new one
+        same_stat = before is not None and (before.size_bytes, before.mtime_ns) == (found.size_bytes, found.mtime_ns)
+        if before is not None and same_rules and same_stat:
+            self._repeat_problem(before)
+            self.unchanged += 1
+            return
         data, failure = b"", None
         try:
             data = read_bytes(found)
@@ -144,7 +148,7 @@ class SyncRun:
             problem=before.problem if before else None,
             problem_line=before.problem_line if before else None,
         )
-        if before is not None and same_rules and failure is None and row.sha256 == before.sha256 and before.asset_id not in stale:
+        if before is not None and same_rules and failure is None and row.sha256 == before.sha256:
             self._repeat_problem(before)
             self.touched.append(row)
             self.unchanged += 1
@@ -196,14 +200,20 @@ class SyncRun:
 
     def _follow_renames(self) -> None:
         """Give a new path the asset of a vanished one, where an id, the whole file or its text says so."""
-        missing = {row.asset_id: row for path, row in self.known.files.items() if path not in self.paths and row.asset_id}
+        missing = {
+            row.asset_id: row for path, row in self.known.files.items() if path not in self.paths and row.asset_id
+        }
         by_file = {row.sha256: asset_id for asset_id, row in missing.items()}
         by_text = {self.known.text_hashes.get(asset_id, ""): asset_id for asset_id in missing}
         for item in self.read:
             if item.fields is None or item.found.path in self.known.files:
                 continue
             asset_id = item.fields["wanted_id"] if item.fields["wanted_id"] in missing else None
-            asset_id = asset_id or by_file.get(item.row.sha256) or (by_text.get(item.body_sha256) if item.body.strip() else None)
+            asset_id = (
+                asset_id
+                or by_file.get(item.row.sha256)
+                or (by_text.get(item.body_sha256) if item.body.strip() else None)
+            )
             if asset_id in missing:
                 item.row.asset_id = asset_id
                 self.renamed.append((missing.pop(asset_id).path, item.found.path))

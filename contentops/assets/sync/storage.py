@@ -31,7 +31,11 @@ def store(session: Session, run: SyncRun, by: str) -> None:
         )
     for table, column in ((AssetText, AssetText.asset_id), (Attachment, Attachment.asset_id)):
         _delete(session, table, column, [asset.id for asset in old])
-    _insert(session, AssetText, [{"asset_id": asset.id, "markdown": item.body, "sha256": item.body_sha256} for item, asset in good])
+    _insert(
+        session,
+        AssetText,
+        [{"asset_id": asset.id, "markdown": item.body, "sha256": item.body_sha256} for item, asset in good],
+    )
     _insert(session, Attachment, [row for item, asset in good for row in _attachments(item, asset)])
     rows = [item.row for item in run.read] + run.touched
     known = [row.path for row in rows if row.path in run.known.files]
@@ -40,7 +44,9 @@ def store(session: Session, run: SyncRun, by: str) -> None:
 
 
 def _attachments(item: ReadFile, asset: Asset) -> list[dict[str, Any]]:
-    return [{"id": new_id(), "asset_id": asset.id, "role": role, **asdict(kept)} for role, kept in item.attachments.items()]
+    return [
+        {"id": new_id(), "asset_id": asset.id, "role": role, **asdict(kept)} for role, kept in item.attachments.items()
+    ]
 
 
 def _insert(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:

@@ -66,9 +66,7 @@ def upgrade() -> None:
         sa.Column("asset_id", sa.String(length=32), nullable=False),
         sa.Column("markdown", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["asset_id"], ["asset.id"], name=op.f("fk_asset_text_asset_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_asset_text_asset_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("asset_id", name=op.f("pk_asset_text")),
     )
     op.create_index(op.f("ix_asset_text_sha256"), "asset_text", ["sha256"], unique=False)
@@ -83,9 +81,7 @@ def upgrade() -> None:
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["asset_id"], ["asset.id"], name=op.f("fk_attachment_asset_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_attachment_asset_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
         sa.UniqueConstraint("asset_id", "role", name=op.f("uq_attachment_asset_id_role")),
     )
@@ -107,9 +103,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_lead_asset_id")),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contact.id"], name=op.f("fk_lead_contact_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_lead_contact_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
         sa.UniqueConstraint("asset_id", "contact_id", name=op.f("uq_lead_asset_id_contact_id")),
     )
@@ -130,9 +124,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["asset_id"], ["asset.id"], name=op.f("fk_milestone_asset_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_milestone_asset_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
         sa.UniqueConstraint("asset_id", "step", name=op.f("uq_milestone_asset_id_step")),
     )
@@ -156,9 +148,7 @@ def upgrade() -> None:
         sa.Column("rules_sha256", sa.String(length=64), nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("problem_line", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["asset_id"], ["asset.id"], name=op.f("fk_source_file_asset_id"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_source_file_asset_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("path", name=op.f("pk_source_file")),
     )
     op.create_index(op.f("ix_source_file_asset_id"), "source_file", ["asset_id"], unique=False)
@@ -171,9 +161,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(length=100), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["asset_id"], ["asset.id"], name=op.f("fk_transition_asset_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_transition_asset_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transition")),
     )
     op.create_index(op.f("ix_transition_asset_id"), "transition", ["asset_id"], unique=False)
@@ -183,9 +171,7 @@ def upgrade() -> None:
         sa.Column("lead_id", sa.String(length=32), nullable=False),
         sa.Column("attachment_id", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["lead_id"], ["lead.id"], name=op.f("fk_download_lead_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_download_lead_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_download")),
     )
     op.create_index(op.f("ix_download_lead_id"), "download", ["lead_id"], unique=False)
@@ -199,9 +185,7 @@ def upgrade() -> None:
         sa.Column("trusted", sa.Boolean(), nullable=False),
         sa.Column("quarantined", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_submission_asset_id")),
-        sa.ForeignKeyConstraint(
-            ["lead_id"], ["lead.id"], name=op.f("fk_submission_lead_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_submission_lead_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
     )
     op.create_index(op.f("ix_submission_asset_id"), "submission", ["asset_id"], unique=False)
@@ -234,9 +218,7 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(length=20), nullable=False),
         sa.Column("page", sa.String(length=300), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contact.id"], name=op.f("fk_consent_contact_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_consent_contact_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["submission_id"], ["submission.id"], name=op.f("fk_consent_submission_id"), ondelete="SET NULL"
         ),

@@ -30,7 +30,14 @@ class SiteFiles:
     """
 
     def __init__(
-        self, settings: Settings, views: Views, theme: Theme, snapshot: Snapshot, folder: Path, kept_files: Path, bodies: Path
+        self,
+        settings: Settings,
+        views: Views,
+        theme: Theme,
+        snapshot: Snapshot,
+        folder: Path,
+        kept_files: Path,
+        bodies: Path,
     ) -> None:
         self.settings, self.views, self.theme, self.snapshot = settings, views, theme, snapshot
         self.folder, self.kept_files, self.bodies = folder, kept_files, bodies
@@ -127,7 +134,9 @@ class SiteFiles:
 
     def _moved(self, asset: Asset) -> str:
         with use_language(asset.language):
-            return self.message(asset.language, _("This page has moved"), asset.title, page_path(asset.language, asset.slug))
+            return self.message(
+                asset.language, _("This page has moved"), asset.title, page_path(asset.language, asset.slug)
+            )
 
     def message(self, language: str, heading: str, text: str, link: str = "") -> str:
         """Return a page that says one thing: not found, link expired, too many tries."""
@@ -206,10 +215,14 @@ class SiteFiles:
         """Bring the pictures that stand beside a Markdown file along, and nothing that is not one."""
         for name in relative_images(html):
             file = (beside / name).resolve()
-            if not MEDIA_TYPES.get(file.suffix.lower(), "").startswith("image/") or not file.is_relative_to(beside.resolve()):
+            if not MEDIA_TYPES.get(file.suffix.lower(), "").startswith("image/") or not file.is_relative_to(
+                beside.resolve()
+            ):
                 continue
             if file.is_file():
-                target = page_path(asset.language, asset.slug).lstrip("/") + file.relative_to(beside.resolve()).as_posix()
+                target = (
+                    page_path(asset.language, asset.slug).lstrip("/") + file.relative_to(beside.resolve()).as_posix()
+                )
                 self.files[target] = file.read_bytes()
 
     def _attachment(self, asset: Asset, role: str) -> Attachment | None:
