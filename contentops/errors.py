@@ -98,7 +98,7 @@ class TransitionRefused(Conflict):
         self.slug, self.state, self.wanted, self.allowed = slug, state, wanted, tuple(allowed)
         super().__init__(
             _("'{slug}' is {state} and cannot become {wanted}; from there it may go to: {allowed}").format(
-                slug=slug, state=state, wanted=wanted, allowed=", ".join(allowed)
+                slug=slug, state=state, wanted=wanted, allowed=_(", ").join(allowed)
             )
         )
 

@@ -50,7 +50,7 @@ def duty_problems(standards: Standards, holders: Mapping[str, str], used_kinds: 
             role,
             _(
                 "nobody fills this role, which owes work for: {kinds}; name one by 'contentops role assign {role} NAME'"
-            ).format(role=role, kinds=", ".join(sorted(needed[role]))),
+            ).format(role=role, kinds=_(", ").join(sorted(needed[role]))),
         )
         for role in sorted(set(needed) - set(holders))
     ]

@@ -65,7 +65,7 @@ def exit_code(error: ContentOpsError) -> int:
 
 
 def _language(words: Sequence[str]) -> str:
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word == "--lang":
             return following
         if word.startswith("--lang="):

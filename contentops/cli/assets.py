@@ -68,7 +68,7 @@ def _summary(report: "SyncReport") -> str:
         _("{n} unchanged").format(n=report.unchanged),
         ngettext("{n} problem", "{n} problems", len(report.problems)).format(n=len(report.problems)),
     ]
-    return ", ".join(counts) + ("" if report.written else _(" – nothing was stored"))
+    return _(", ").join(counts) + ("" if report.written else _(" – nothing was stored"))
 
 
 def _plain(report: "SyncReport") -> dict[str, Any]:

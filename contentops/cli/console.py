@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from getpass import getuser
@@ -118,7 +118,8 @@ def write_whole(target: str, pieces: Iterable[bytes]) -> None:
     except OSError as error:
         raise WorkspaceError(_("cannot write {path}: {reason}").format(path=path, reason=error.strerror)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def a_date(text: str) -> date:

@@ -62,6 +62,8 @@ class Pages:
         Raises:
             WorkspaceError: a template is wrong or the disk refuses; the old site stays.
         """
+        for made in ("theme", "_views"):
+            self.__dict__.pop(made, None)  # a template may have been added since the last build
         with self._store.read() as session:
             snapshot = Snapshot.load(session, self._assets.standards, self._now())
         files = self._files(snapshot)

@@ -9,6 +9,7 @@ import re
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import unquote
 
 import markdown
 import nh3
@@ -57,7 +58,7 @@ def to_html(text: str, kept: Path | None = None) -> Markup:
 
 def relative_images(html: str) -> list[str]:
     """Return the addresses of pictures that stand beside the Markdown file."""
-    return [match[2] for match in _RELATIVE_SRC.finditer(html)]
+    return [unquote(match[2]) for match in _RELATIVE_SRC.finditer(html)]
 
 
 def reading_minutes(text: str) -> int:

@@ -100,7 +100,7 @@ class SiteFiles:
         missing = Notice(self.settings.privacy, asset.language).missing()
         if missing:
             reasons.append(
-                _("a form needs a privacy notice: set {keys} in contentops.toml").format(keys=" and ".join(missing))
+                _("a form needs a privacy notice: set {keys} in contentops.toml").format(keys=_(", ").join(missing))
             )
         return [Problem(self.snapshot.paths.get(asset.id, asset.slug), reason) for reason in reasons]
 

@@ -151,7 +151,7 @@ class ContentCalendar:
 
     def provisional_notice(self, years: Iterable[int]) -> str:
         """Return the sentence that says which years are provisional; empty where none is."""
-        listed = ", ".join(map(str, years))
+        listed = _(", ").join(map(str, years))
         if not listed:
             return ""
         return _("The holidays of {years} are not announced yet: working days are provisional.").format(years=listed)

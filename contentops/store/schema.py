@@ -1,8 +1,10 @@
 """The schema's version: made and moved by Alembic, checked at every opening."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from contentops.errors import SchemaMismatch, StoreError
 from contentops.store.engine import WRITES, database_url, make_engine, sqlite_file
@@ -60,8 +62,7 @@ def migrate(url: str, folder: Path) -> tuple[str | None, str]:
     try:
         if file is not None:
             file.touch(mode=0o600)
-        engine = make_engine(target).execution_options(**{WRITES: True})
-        with engine.begin() as connection:
+        with _writing(make_engine(target)) as connection:
             if file is None:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
             before = _revision(connection)
@@ -71,11 +72,19 @@ def migrate(url: str, folder: Path) -> tuple[str | None, str]:
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-        engine.dispose()
     except (OSError, SQLAlchemyError) as error:
         reason = getattr(error, "orig", None) or error
         raise StoreError(_("cannot make the database: {reason}").format(reason=reason)) from error
     return before, HEAD
+
+
+@contextmanager
+def _writing(engine: Engine) -> Iterator[Connection]:
+    try:
+        with engine.execution_options(**{WRITES: True}).begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _revision(connection: Connection) -> str | None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("contentops.web")
 
+# The form's address answers 405 itself; otherwise the site's files would be asked for it.
+ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
 
 def create_app(workspace: "Workspace") -> Starlette:
     """Return the ASGI application of a workspace.
@@ -39,11 +42,11 @@ def create_app(workspace: "Workspace") -> Starlette:
     async def refused(request: Request, error: HTTPException) -> Response:
         return problem(request, workspace, error.status_code, dict(error.headers or {}))
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/healthz", health, methods=["GET"]),
             Route("/d/{token}/{name}", DownloadEndpoint(workspace).__call__, methods=["GET"]),
-            Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace).__call__, methods=["POST"]),
+            Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace).__call__, methods=ANY_METHOD),
             Route("/{prefix}/{slug}/thanks/", ThanksEndpoint(workspace).__call__, methods=["GET"]),
             Route("/{prefix}/{slug}/", LandingEndpoint(workspace, files).__call__, methods=["GET"]),
             Mount("/", files),
@@ -51,6 +54,8 @@ def create_app(workspace: "Workspace") -> Starlette:
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: refused, Exception: failed},  # type: ignore[dict-item]
     )
+    app.router.redirect_slashes = False  # pages.py does it, without believing the Host header
+    return app
 
 
 async def health(_request: Request) -> Response:

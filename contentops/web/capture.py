@@ -54,6 +54,8 @@ class CaptureEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Take one form."""
+        if request.method != "POST":
+            return problem(request, self.workspace, 405, {"Allow": "POST"})
         try:
             return await self._take(request)
         except Refused as refused:
@@ -106,7 +108,10 @@ class CaptureEndpoint:
             return problem(request, self.workspace, status, {"Retry-After": "5"})
         values, ticked, tracked = kept_values(pairs, gate_of(asset))
         html = self.workspace.pages.landing(asset, FormState(values, codes, ticked, tracked))
-        headers = {**PRIVATE, **({"Retry-After": "5"} if status == 503 else {})}
+        # With no-referrer, browsers send "Origin: null" from this page, and its form would be taken for a foreign one.
+        headers = {**PRIVATE, "Referrer-Policy": "same-origin"}
+        if status == 503:
+            headers["Retry-After"] = "5"
         return HTMLResponse(html, status, headers)
 
 

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -39,6 +40,9 @@ class SitePages(StaticFiles):
             response = Response(status_code=404)
         if response.status_code == 404:
             return self._not_found(scope["path"])
+        if isinstance(response, RedirectResponse):
+            # Only the missing slash is added, to a path that cannot be taken for another host.
+            return RedirectResponse("/" + quote(scope["path"].strip("/")) + "/", 308)
         fixed = scope["path"].startswith("/static/style.")
         response.headers.setdefault("Cache-Control", ONE_YEAR if fixed else FIVE_MINUTES)
         return response

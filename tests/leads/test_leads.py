@@ -1,0 +1,196 @@
+"""A form that was taken is on disk, once, with everything that belongs to it."""
+
+import csv
+import io
+import json
+import subprocess
+import threading
+from datetime import timedelta
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlmodel import select
+
+from contentops.errors import InvalidInput, LinkRefused, SubmissionInvalid
+from contentops.leads.exports import COLUMNS, export, formula_safe
+from contentops.models import Consent, Contact, ContactKey, Lead, Submission, Touch
+from contentops.testing import write_content
+
+GOOD = {
+    "name": "张三",
+    "company": "示例公司",
+    "email": "zhang@example.cn",
+    "consent_delivery": "yes",
+    "utm_source": "wechat",
+}
+
+
+@pytest.fixture
+def gated(any_workspace):
+    for name in ("w", "v"):
+        write_content(
+            any_workspace,
+            f"whitepaper/{name}/index.md",
+            "---\ntitle: 白皮书\ncontentops: {gate: gated, attachment: w.pdf}\n---\n",
+        )
+        write_content(any_workspace, f"whitepaper/{name}/w.pdf", b"%PDF")
+    any_workspace.assets.sync()
+    return any_workspace
+
+
+def take(workspace, slug: str = "w", **values):
+    asset = workspace.assets.get(slug)
+    return workspace.leads.capture(asset, {**GOOD, **values}.items(), page=f"/zh/{slug}/")
+
+
+def rows_of(workspace, table) -> list:
+    with workspace.store.read() as session:
+        return list(session.exec(select(table)))
+
+
+class TestCapture:
+    def test_everything_is_stored_together(self, gated) -> None:
+        captured = take(gated, consent_marketing="yes", utm_campaign="q4")
+        (contact,) = rows_of(gated, Contact)
+        (lead,) = rows_of(gated, Lead)
+        (touch,) = rows_of(gated, Touch)
+        (submission,) = rows_of(gated, Submission)
+        assert (contact.name, contact.email, lead.contact_id) == ("张三", "zhang@example.cn", contact.id)
+        assert captured.lead_id == lead.id == touch.lead_id == submission.lead_id
+        assert (touch.source, touch.campaign, touch.landing_path) == ("wechat", "q4", "/zh/w/")
+        consents = {row.purpose: row for row in rows_of(gated, Consent)}
+        assert set(consents) == {"delivery", "marketing"}
+        assert "联巡云（示例）科技有限公司" in consents["delivery"].wording
+        assert consents["delivery"].locale == "zh-CN"
+        assert len(consents["delivery"].wording_sha256) == 64
+
+    def test_unticked_box_is_no_consent(self, gated) -> None:
+        take(gated)
+        assert [row.purpose for row in rows_of(gated, Consent)] == ["delivery"]
+        assert next(gated.leads.rows())["marketing_consent"] == "no"
+
+    def test_same_person_again_is_the_same_lead(self, gated, clock) -> None:
+        first = take(gated)
+        clock.forward(days=7)
+        again = take(gated, email="ZHANG@example.cn", utm_source="zhihu")
+        assert again.lead_id == first.lead_id
+        assert [touch.source for touch in sorted(rows_of(gated, Touch), key=lambda t: t.at)] == ["wechat", "zhihu"]
+        (row,) = gated.leads.rows()
+        assert (row["first_source"], row["touches"]) == ("wechat", 2)
+        assert len(rows_of(gated, Submission)) == 2
+
+    def test_another_asset_is_another_lead_of_the_same_person(self, gated) -> None:
+        assert take(gated).lead_id != take(gated, "v").lead_id
+        assert len(rows_of(gated, Contact)) == 1
+
+    def test_second_key_joins_the_same_person(self, gated) -> None:
+        take(gated)
+        take(gated, phone="138 0013 8000")
+        take(gated, "v", email="", phone="+8613800138000")
+        (contact,) = rows_of(gated, Contact)
+        assert (contact.email, contact.phone) == ("zhang@example.cn", "+8613800138000")
+        assert {key.value for key in rows_of(gated, ContactKey)} == {"mail:zhang@example.cn", "tel:+8613800138000"}
+
+    def test_refused_form_stores_nothing(self, gated) -> None:
+        with pytest.raises(SubmissionInvalid):
+            take(gated, email="nonsense")
+        for table in (Contact, Lead, Submission, Touch, Consent):
+            assert rows_of(gated, table) == []
+
+    def test_machine_is_kept_apart_and_gets_a_link_to_nothing(self, gated) -> None:
+        captured = take(gated, website_url_confirm="x")
+        assert captured.lead_id is None
+        (submission,) = rows_of(gated, Submission)
+        assert submission.quarantined
+        assert rows_of(gated, Lead) == []
+        with pytest.raises(LinkRefused):
+            gated.leads.open_link(captured.token)
+
+    def test_eight_clicks_at_once_are_one_lead(self, gated) -> None:
+        asset, results, errors = gated.assets.get("w"), [], []
+
+        def click() -> None:
+            try:
+                results.append(gated.leads.capture(asset, GOOD.items(), page="/zh/w/").lead_id)
+            except Exception as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=click) for _number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not errors
+        assert len(set(results)) == 1
+        assert len(rows_of(gated, Lead)) == 1
+        assert len(rows_of(gated, Touch)) == 8
+
+    def test_fault_in_the_middle_stores_nothing(self, gated, monkeypatch) -> None:
+        from contentops.leads import capture
+
+        monkeypatch.setattr(capture, "_TOUCH", {"nonsense": "x"})
+        with pytest.raises(Exception):  # noqa: B017, PT011 - whatever SQLAlchemy says
+            take(gated)
+        assert rows_of(gated, Contact) == rows_of(gated, Lead) == []
+
+    def test_link_hands_over_until_it_ends(self, gated, clock) -> None:
+        captured = take(gated)
+        grant, attachment = gated.leads.open_link(captured.token)
+        assert (grant.lead_id, attachment.file_name) == (captured.lead_id, "w.pdf")
+        gated.leads.record_download(grant, attachment)
+        assert next(gated.leads.rows())["downloads"] == 1
+        assert captured.until - clock() == timedelta(days=14)
+        clock.forward(days=15)
+        with pytest.raises(LinkRefused, match="expired"):
+            gated.leads.open_link(captured.token)
+
+
+PAYLOADS = ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＠x", " =1", "\ufeff=1", "\u200b=1",
+            '=HYPERLINK("http://evil.example")', "=cmd|' /C calc'!A0", "-1abc", "+86abc"]  # fmt: skip
+
+
+def row(**values) -> dict:
+    return {name: values.get(name, 1 if name in ("touches", "downloads") else "") for name in COLUMNS}
+
+
+class TestExport:
+    @pytest.mark.parametrize("text", PAYLOADS)
+    def test_no_cell_is_a_formula(self, text) -> None:
+        assert formula_safe(text) == "'" + text
+
+    @pytest.mark.parametrize("text", ["+8613800138000", "-5", "3.14", "张三", "", "a=b", "O'Brien"])
+    def test_harmless_text_stays(self, text) -> None:
+        assert formula_safe(text) == text
+
+    def test_csv_for_excel(self) -> None:
+        content = b"".join(export([row(name="张三", company='=1+"a"\n换行', phone="+8613800138000")], "csv"))
+        assert content.startswith(b"\xef\xbb\xbf")
+        (read,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        assert (read["name"], read["company"], read["phone"]) == ("张三", '\'=1+"a"\n换行', "+8613800138000")
+
+    def test_csv_in_gb18030(self, gated) -> None:
+        take(gated, name="龘𠮷")
+        assert "龘𠮷" in b"".join(gated.leads.export("csv", encoding="gb18030")).decode("gb18030")
+        with pytest.raises(InvalidInput, match="cannot write"):
+            list(gated.leads.export("csv", encoding="ascii"))
+        with pytest.raises(InvalidInput, match="none of xlsx, csv, jsonl"):
+            list(gated.leads.export("pdf"))
+
+    def test_jsonl(self, gated) -> None:
+        take(gated, name="أحمد 👩‍🔧")
+        (line,) = b"".join(gated.leads.export("jsonl")).decode().splitlines()
+        assert json.loads(line)["name"] == "أحمد 👩‍🔧"
+
+    def test_xlsx_opens_and_holds_text(self, tmp_path) -> None:
+        rows = [row(name=text, company="a\ufffe\x00b", email="x" * 40_000) for text in ["张三", *PAYLOADS]]
+        path = tmp_path / "线索.xlsx"
+        path.write_bytes(b"".join(export(rows, "xlsx")))
+        read = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+        names = [line[COLUMNS.index("name")] for line in read[1:]]
+        # Excel keeps a carriage return as _x000D_ in the file's XML; readers give it back as a line end.
+        assert [str(name).replace("_x000D_", "\r") for name in names][:5] == ["张三", *PAYLOADS][:5]
+        listing = subprocess.run(
+            ["unzip", "-p", str(path), "xl/worksheets/sheet1.xml"], capture_output=True, check=False
+        )
+        assert b"<f>" not in listing.stdout
+        assert len(read[1][COLUMNS.index("email")]) == 32_767

@@ -1,0 +1,287 @@
+"""The built site: what is public, what it says, and that it appears at once."""
+
+import os
+import shutil
+import threading
+import xml.etree.ElementTree as ET
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from contentops.errors import NotFound, WorkspaceError
+from contentops.pages.releases import KEEP, publish
+from contentops.testing import write_content
+
+GATED = "---\ntitle: 白皮书\ncontentops: {gate: gated, attachment: w.pdf}\n---\n正文\n"
+
+
+class PageReader(HTMLParser):
+    """Collects what a page refers to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.urls, self.lang, self.h1, self.labels, self.inputs = [], "", 0, set(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs) -> None:
+        given = dict(attrs)
+        self.urls += [(tag, given.get("rel"), given[name]) for name in ("href", "src", "action") if given.get(name)]
+        if tag == "html":
+            self.lang = given.get("lang")
+        self.h1 += tag == "h1"
+        if tag == "label" and given.get("for"):
+            self.labels.add(given["for"])
+        if tag == "input":
+            self.inputs.append(given)
+
+
+def build(workspace):
+    report = workspace.pages.build()
+    assert not report.problems
+    return report.output
+
+
+class TestExample:
+    def test_every_page_is_whole_and_links_lead_somewhere(self, example) -> None:
+        site = build(example)
+        pages = list(site.rglob("*.html"))
+        assert len(pages) > 20
+        for page in pages:
+            text = page.read_text(encoding="utf-8")
+            assert text.rstrip().endswith("</html>")
+            read = PageReader(text)
+            assert read.h1 == 1, page
+            assert read.lang in ("zh-CN", "en")
+            for tag, rel, url in read.urls:
+                if rel in ("canonical", "alternate") or tag == "form":
+                    continue
+                if url.startswith("/"):
+                    target = site / url.lstrip("/").split("#")[0]
+                    assert target.is_file() or (target / "index.html").is_file(), f"{page}: {url}"
+                else:
+                    # No third party is asked for anything; links in the text are the writer's.
+                    assert tag == "a", f"{page}: {url}"
+
+    def test_nothing_internal_or_unfinished_is_out(self, example) -> None:
+        site = build(example)
+        text = " ".join(path.read_text(encoding="utf-8") for path in site.rglob("*.html"))
+        assert "content-production-process" not in text
+        assert "maintenance-cost-2027" not in text
+        assert not list(site.rglob("*.pdf"))
+
+    def test_landing_page_has_its_form(self, example) -> None:
+        page = build(example) / "zh" / "equipment-inspection-white-paper-2026" / "index.html"
+        text = page.read_text(encoding="utf-8")
+        read = PageReader(text)
+        fields = {given["name"]: given for given in read.inputs}
+        assert {"name", "company", "email", "phone", "consent_delivery", "consent_marketing"} <= set(fields)
+        assert {"name", "company", "email", "phone"} <= read.labels
+        assert "checked" not in fields["consent_marketing"]
+        assert "required" in fields["consent_delivery"]
+        assert "required" not in fields["consent_marketing"]
+        assert fields["email"]["autocomplete"] == "email"
+        assert ("form", None, "/zh/equipment-inspection-white-paper-2026/form") in read.urls
+        assert "<script src" not in text
+        assert 'hreflang="en"' in text
+
+    def test_sitemap_and_robots(self, example) -> None:
+        site = build(example)
+        root = ET.fromstring((site / "sitemap.xml").read_text(encoding="utf-8"))
+        space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+        locations = [element.text for element in root.findall("s:url/s:loc", space)]
+        assert len(locations) == len(set(locations)) == 17
+        assert all(location.startswith(example.settings.public_url) for location in locations)
+        assert root.find("s:url/s:lastmod", space) is not None
+        assert f"Sitemap: {example.settings.public_url}/sitemap.xml" in (site / "robots.txt").read_text()
+
+    def test_same_content_gives_the_same_bytes_and_no_new_release(self, example) -> None:
+        def files() -> dict[Path, bytes]:
+            site = build(example)
+            return {path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+
+        first = files()
+        assert example.pages.build().changed is False
+        shutil.rmtree(example.folder / ".contentops" / "bodies")
+        shutil.rmtree(example.folder / ".contentops" / "releases")
+        assert files() == first
+
+
+class TestVisibility:
+    @pytest.mark.parametrize(
+        "line", ["draft: true", "publishDate: 2026-11-22", "expiryDate: 2026-11-21", "contentops: {state: approved}"]
+    )
+    def test_not_yet_or_no_longer(self, any_workspace, line) -> None:
+        write_content(any_workspace, "qa/a.md", f"---\ntitle: 秘密\n{line}\n---\n")
+        any_workspace.assets.sync()
+        site = build(any_workspace)
+        assert "秘密" not in " ".join(path.read_text(encoding="utf-8") for path in site.rglob("*.html"))
+
+    def test_goes_live_and_expires_by_the_clock(self, any_workspace, clock) -> None:
+        write_content(any_workspace, "qa/a.md", "---\ntitle: x\npublishDate: 2026-11-23\nexpiryDate: 2026-11-25\n---\n")
+        any_workspace.assets.sync()
+        page = any_workspace.pages.output / "zh" / "a" / "index.html"
+        seen = []
+        for _day in range(6):
+            build(any_workspace)
+            seen.append(page.is_file())
+            clock.forward(days=1)
+        assert seen == [False, False, True, True, False, False]
+
+    def test_renamed_address_leads_on(self, workspace) -> None:
+        path = write_content(workspace, "qa/a.md", "---\ntitle: x\n---\n")
+        workspace.assets.sync()
+        path.write_text("---\ntitle: x\nslug: b\n---\n")
+        workspace.assets.sync()
+        assert "/zh/b/" in (build(workspace) / "zh" / "a" / "index.html").read_text(encoding="utf-8")
+
+    def test_gated_page_without_a_notice_is_refused_and_the_rest_is_built(self, make_workspace) -> None:
+        workspace = make_workspace(contact="")
+        write_content(workspace, "whitepaper/w/index.md", GATED)
+        write_content(workspace, "whitepaper/w/w.pdf", b"%PDF")
+        write_content(workspace, "qa/a.md", "# x\n")
+        workspace.assets.sync()
+        report = workspace.pages.build()
+        assert "privacy.contact" in str(report.problems[0])
+        assert report.pages == 1
+
+    def test_wrong_fields_are_named(self, workspace) -> None:
+        write_content(workspace, "whitepaper/w/index.md", GATED.replace("w.pdf", "w.pdf, fields: [name, phon]"))
+        write_content(workspace, "whitepaper/w/w.pdf", b"%PDF")
+        workspace.assets.sync()
+        text = " ".join(map(str, workspace.pages.build().problems))
+        assert "did you mean 'phone'" in text
+        assert "nobody can be reached" in text
+
+    def test_pictures_beside_the_text_come_along_and_nothing_else(self, workspace) -> None:
+        write_content(
+            workspace, "qa/a/index.zh.md", "# x\n\n![图](图.png) ![no](../../../contentops.toml) ![y](sub/y.jpg)\n"
+        )
+        write_content(workspace, "qa/a/图.png", b"png")
+        write_content(workspace, "qa/a/sub/y.jpg", b"jpg")
+        workspace.assets.sync()
+        site = build(workspace)
+        assert (site / "zh" / "a" / "图.png").read_bytes() == b"png"
+        assert (site / "zh" / "a" / "sub" / "y.jpg").read_bytes() == b"jpg"
+        assert not list(site.rglob("*.toml"))
+
+
+class TestHostileContent:
+    def test_front_matter_is_escaped_everywhere(self, workspace) -> None:
+        evil = '</script><script>alert(1)</script>\\"><img src=x onerror=alert(1)> {{ 7*7 }}'
+        write_content(workspace, "whitepaper/w/w.pdf", b"%PDF")
+        write_content(
+            workspace,
+            "whitepaper/w/index.md",
+            f'---\ntitle: "{evil}"\ndescription: "{evil}"\nauthors: ["{evil}"]\ntags: ["{evil}"]\nslug: w\n'
+            f'contentops: {{gate: gated, attachment: w.pdf, offer: {{promise: "{evil}", button: "{evil}", inside: ["{evil}"]}}}}\n---\n'
+            "{{ 7*7 }}\n",
+        )
+        workspace.assets.sync()
+        text = (build(workspace) / "zh" / "w" / "index.html").read_text(encoding="utf-8")
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+        assert "{{ 7*7 }}" in text
+        assert text.count("</script>") == 1
+
+
+class TestThemes:
+    def test_workspace_overrides_a_block(self, workspace) -> None:
+        folder = workspace.folder / "templates" / "calm"
+        folder.mkdir()
+        (folder / "content.html").write_text(
+            '{% extends "!shipped/content.html" %}{% block footer %}自己的页脚{% endblock %}', encoding="utf-8"
+        )
+        write_content(workspace, "qa/a.md", "# x\n")
+        workspace.assets.sync()
+        text = (build(workspace) / "zh" / "a" / "index.html").read_text(encoding="utf-8")
+        assert "自己的页脚" in text
+        assert "<h1>x</h1>" in text
+
+    @pytest.mark.parametrize(
+        ("template", "words"),
+        [
+            ("{{ nonsense }}", "nonsense"),
+            ("{% if %}", r"templates/content\.html:1"),
+            ("{% extends 'x' %}", "no template x"),
+        ],
+    )
+    def test_wrong_template_is_a_sentence_and_the_old_site_stays(self, workspace, template, words) -> None:
+        write_content(workspace, "qa/a.md", "# x\n")
+        workspace.assets.sync()
+        before = os.readlink(build(workspace))
+        (workspace.folder / "templates" / "calm").mkdir()
+        (workspace.folder / "templates" / "calm" / "content.html").write_text(template)
+        with pytest.raises(WorkspaceError, match=words):
+            workspace.pages.build()
+        assert os.readlink(workspace.pages.output) == before
+
+    def test_unknown_theme_suggests(self, make_workspace) -> None:
+        workspace = make_workspace()
+        settings = workspace.settings.site.model_copy(update={"theme": "clam"})
+        object.__setattr__(workspace.settings, "site", settings)
+        with pytest.raises(NotFound, match="did you mean 'calm'"):
+            workspace.pages.build()
+
+
+class TestPublishing:
+    def test_reader_never_sees_half_a_site(self, tmp_path) -> None:
+        """Every read during a hundred builds finds a whole release: all its files of one version."""
+        output, releases = tmp_path / "site", tmp_path / "releases"
+        versions = [{f"{n}.html": f"{v}-{n}".encode() for n in range(20)} for v in range(100)]
+        publish(versions[0], output, releases)
+        stop, torn = threading.Event(), []
+
+        def read() -> None:
+            while not stop.is_set():
+                release = os.path.realpath(output)
+                try:
+                    seen = {Path(release, f"{n}.html").read_bytes().split(b"-")[0] for n in range(20)}
+                except FileNotFoundError:
+                    if os.path.realpath(output) == release:
+                        torn.append("missing")
+                    continue
+                if len(seen) != 1:
+                    torn.append(seen)
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        for version in versions[1:]:
+            publish(version, output, releases)
+        stop.set()
+        reader.join()
+        assert not torn
+        assert len([p for p in releases.iterdir() if p.is_dir()]) == KEEP
+
+    def test_full_disk_leaves_the_old_site(self, tmp_path, monkeypatch) -> None:
+        output, releases = tmp_path / "site", tmp_path / "releases"
+        publish({"a": b"1"}, output, releases)
+
+        def full(_handle) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(WorkspaceError, match="No space left on device; the old one stays"):
+            publish({"a": b"2"}, output, releases)
+        assert (output / "a").read_bytes() == b"1"
+        assert not [p for p in releases.iterdir() if p.name.startswith(".") and p.is_dir()]
+
+    def test_never_writes_over_something_else(self, tmp_path) -> None:
+        (tmp_path / "site").mkdir()
+        (tmp_path / "site" / "precious").write_text("x")
+        with pytest.raises(WorkspaceError, match="not a site that contentops made"):
+            publish({"a": b"1"}, tmp_path / "site", tmp_path / "releases")
+        assert (tmp_path / "site" / "precious").exists()
+
+    def test_unwritable_place_is_a_sentence(self, tmp_path) -> None:
+        (tmp_path / "releases").write_text("a file")
+        with pytest.raises(WorkspaceError, match="cannot write the site"):
+            publish({"a": b"1"}, tmp_path / "site", tmp_path / "releases")
+
+
+def test_link_days_shown_are_the_workspaces(example) -> None:
+    asset = example.assets.get("zh-CN/equipment-inspection-white-paper-2026")
+    html = example.pages.thanks(asset, "/d/x/y.pdf", example.now() + timedelta(days=14))
+    assert "2026年12月5日" in html
+    assert 'href="/d/x/y.pdf"' in html

@@ -1,0 +1,245 @@
+"""Planning, and the calendar that goes to Outlook."""
+
+from datetime import date, timedelta
+
+import pytest
+import vobject
+from ical.calendar_stream import IcsCalendarStream
+
+from contentops.errors import NotFound
+from contentops.models import MilestoneState, WorkflowState
+from contentops.planning.ics import CalendarEntry, calendar_file, one_line, plain
+from contentops.testing import write_content
+
+IDEA = "---\ntitle: 工厂保养成本怎样算清楚\ncontentops: {id: asset-1, state: idea}\n---\n"
+STANDARD = """
+kind = "qa"
+version = 2
+block = "help_centre"
+name = { en = "Question", zh-CN = "问答" }
+[duties]
+owner = "support"
+[[steps]]
+key = "draft"
+name = { en = "Draft", zh-CN = "撰写初稿" }
+role = "support"
+offset_days = -3
+effort_hours = 2.5
+[[steps]]
+key = "publish"
+name = { en = "Publish", zh-CN = "发布" }
+role = "ops"
+offset_days = 0
+"""
+
+
+@pytest.fixture
+def planned(any_workspace):
+    (any_workspace.folder / "calendar" / "qa.toml").write_text(STANDARD, encoding="utf-8")
+    write_content(any_workspace, "qa/cost.md", IDEA)
+    any_workspace.assets.sync()
+    any_workspace.calendar.plan("cost", date(2026, 12, 10), by="张三一")
+    return any_workspace
+
+
+def events(content: bytes) -> dict[str, dict[str, str]]:
+    """Read a calendar with vobject, the first of two parsers that are not ours."""
+    found = {}
+    for event in vobject.readOne(content.decode("utf-8")).vevent_list:
+        found[event.uid.value] = {name: event.getChildValue(name) for name in event.contents}
+    return found
+
+
+class TestPlanning:
+    def test_steps_are_counted_in_working_days(self, planned) -> None:
+        rows = planned.calendar.agenda()
+        assert [(m.step, m.due_on, m.role) for m, _asset in rows] == [
+            ("draft", date(2026, 12, 7), "support"),
+            ("publish", date(2026, 12, 10), "ops"),
+        ]
+        asset = planned.assets.get("cost")
+        assert (asset.state, asset.publish_on) == (WorkflowState.PLANNED, date(2026, 12, 10))
+        assert planned.assets.history(asset)[-1].by == "张三一"
+
+    def test_same_day_again_changes_nothing(self, planned, clock) -> None:
+        before = planned.calendar.export()
+        clock.forward(days=1)
+        assert planned.calendar.plan("cost", date(2026, 12, 10)).changed == 0
+        assert planned.calendar.export() == before
+
+    def test_done_stays_where_it_was(self, planned) -> None:
+        with planned.store.write() as session:
+            draft = planned.calendar.agenda()[0][0]
+            draft.state = MilestoneState.DONE
+            session.add(draft)
+        planned.calendar.plan("cost", date(2026, 12, 17))
+        assert [m.due_on for m, _asset in planned.calendar.agenda()] == [date(2026, 12, 7), date(2026, 12, 17)]
+
+    def test_holiday_late_steps_and_provisional_year_are_said(self, planned) -> None:
+        plan = planned.calendar.plan("cost", date(2027, 2, 6))
+        text = " ".join(plan.notices)
+        assert "not a working day (春节)" in text
+        assert "holidays of 2027 are not announced" in text
+        late = planned.calendar.plan("cost", date(2026, 11, 23))
+        assert "1 steps would have been due before today" in " ".join(late.notices)
+        assert "2026-11-22 is not a working day (weekend)" in " ".join(
+            planned.calendar.plan("cost", date(2026, 11, 22)).notices
+        )
+
+    def test_agenda_by_role_kind_and_days(self, planned) -> None:
+        calendar = planned.calendar
+        assert len(calendar.agenda(role="support")) == 1
+        assert len(calendar.agenda(kind="qa", start=date(2026, 12, 8))) == 1
+        assert calendar.agenda(end=date(2026, 12, 6)) == []
+        assert calendar.agenda(kind="whitepaper") == []
+
+    def test_unknown_asset_suggests_one(self, planned) -> None:
+        with pytest.raises(NotFound, match="did you mean 'cost'"):
+            planned.calendar.plan("cots", date(2026, 12, 10))
+
+
+class TestExport:
+    def test_same_plan_gives_the_same_bytes(self, planned, clock) -> None:
+        first = planned.calendar.export()
+        clock.forward(days=3)
+        assert planned.calendar.export() == first
+
+    def test_two_parsers_read_equal_events(self, planned) -> None:
+        content = planned.calendar.export()
+        by_vobject = {
+            uid: (event["summary"], event["dtstart"], event["dtend"], event["status"], int(event["sequence"]))
+            for uid, event in events(content).items()
+        }
+        by_ical = {
+            event.uid: (event.summary, event.dtstart, event.dtend, event.status, event.sequence)
+            for event in IcsCalendarStream.calendar_from_ics(content.decode("utf-8")).events
+        }
+        assert by_vobject == by_ical
+        assert by_vobject["asset-1-draft@contentops"] == (
+            "撰写初稿 · 工厂保养成本怎样算清楚", date(2026, 12, 7), date(2026, 12, 8), "TENTATIVE", 0,
+        )  # fmt: skip
+
+    def test_moved_milestone_keeps_its_uid_and_raises_its_sequence(self, planned, clock) -> None:
+        before = events(planned.calendar.export())
+        clock.forward(days=1)
+        planned.calendar.plan("cost", date(2026, 12, 11))
+        after = events(planned.calendar.export())
+        assert before.keys() == after.keys()
+        for uid in before:
+            assert int(after[uid]["sequence"]) == int(before[uid]["sequence"]) + 1
+            assert after[uid]["last-modified"] > before[uid]["last-modified"]
+            assert after[uid]["dtstamp"] == after[uid]["last-modified"]
+
+    def test_dropped_milestone_is_cancelled_for_ninety_days(self, planned, clock) -> None:
+        standard = planned.folder / "calendar" / "qa.toml"
+        standard.write_text(
+            STANDARD.replace('"draft"', '"write"').replace("version = 2", "version = 3"), encoding="utf-8"
+        )
+        del planned.assets.standards
+        clock.forward(hours=1)
+        planned.calendar.plan("cost", date(2026, 12, 10))
+        gone = events(planned.calendar.export())["asset-1-draft@contentops"]
+        assert (gone["status"], gone["sequence"]) == ("CANCELLED", "1")
+        assert gone["summary"].startswith("已取消：")
+        assert len(planned.calendar.agenda()) == 2
+        clock.forward(days=91)
+        assert "asset-1-draft@contentops" not in events(planned.calendar.export())
+
+    @pytest.mark.parametrize("change", ["title", "person", "state"])
+    def test_whatever_an_event_says_raises_its_sequence(self, planned, clock, change) -> None:
+        before = events(planned.calendar.export())
+        clock.forward(hours=1)
+        if change == "title":
+            write_content(planned, "qa/cost.md", IDEA.replace("怎样算清楚", "算法"))
+            planned.assets.sync()
+        elif change == "person":
+            planned.team.assign("support", "孙八音")
+        else:
+            for state in ("in_progress", "in_review", "approved"):
+                planned.assets.move("cost", state, by="x")
+        after = events(planned.calendar.export())
+        uid = "asset-1-draft@contentops"
+        assert int(after[uid]["sequence"]) == int(before[uid]["sequence"]) + 1
+        if change == "state":
+            assert after[uid]["status"] == "CONFIRMED"
+
+    def test_bytes_follow_the_rules_that_parsers_forgive(self, planned) -> None:
+        content = planned.calendar.export()
+        assert not content.startswith(b"\xef\xbb\xbf")
+        assert content.endswith(b"END:VCALENDAR\r\n")
+        lines = content.split(b"\r\n")
+        assert not any(b"\n" in line or b"\r" in line for line in lines)
+        assert max(map(len, lines)) <= 75
+        for line in lines:
+            line.decode("utf-8")  # never folded inside a character
+        text = content.decode("utf-8")
+        assert text.count("METHOD:PUBLISH") == 1
+        for forbidden in ("ORGANIZER", "ATTENDEE", "VALARM", "VTODO", "VTIMEZONE", "None"):
+            assert forbidden not in text
+        for event in text.split("BEGIN:VEVENT")[1:]:
+            for needed in (
+                "UID:", "DTSTAMP:", "LAST-MODIFIED:", "SEQUENCE:", "DTSTART;VALUE=DATE:", "DTEND;VALUE=DATE:", "SUMMARY:",
+                "CATEGORIES:", "URL:", "STATUS:", "TRANSP:TRANSPARENT", "X-MICROSOFT-CDO-BUSYSTATUS:FREE",
+            ):  # fmt: skip
+                assert event.count(f"\r\n{needed}") == 1, needed
+
+    def test_provisional_years_stand_in_the_description(self, planned) -> None:
+        planned.calendar.plan("cost", date(2027, 3, 4))
+        assert "2027" in vobject.readOne(planned.calendar.export().decode("utf-8")).contents["x-wr-caldesc"][0].value
+
+    def test_empty_calendar_is_still_one(self, workspace) -> None:
+        assert b"BEGIN:VEVENT" not in workspace.calendar.export()
+        assert b"X-WR-CALNAME" in workspace.calendar.export()
+
+
+def entry(**values) -> CalendarEntry:
+    from datetime import UTC, datetime
+
+    given = {
+        "uid": "a-step@contentops", "day": date(2026, 12, 7), "summary": "撰写初稿 · 标题", "description": "一\n二",
+        "categories": ("问答", "制作"), "url": "https://example.com/zh/a/", "status": "TENTATIVE", "revision": 0,
+        "changed_at": datetime(2026, 11, 21, 9, tzinfo=UTC),
+    }  # fmt: skip
+    return CalendarEntry(**{**given, **values})
+
+
+HOSTILE = "标题\r\nATTACH:http://evil.example\r\nEND:VEVENT; a, b\\c \x00\x0b\u2028\u0085\ud800 \u200d龘𠮷👩‍🔧"
+
+
+class TestFile:
+    def test_golden_bytes(self, golden) -> None:
+        entries = [
+            entry(),
+            entry(
+                uid="b-publish@contentops", day=date(2026, 12, 1), summary="发布 · " + "很长的标题，" * 12, revision=3
+            ),
+            entry(uid="c-draft@contentops", summary="已取消：x", status="CANCELLED", revision=1),
+        ]
+        content = calendar_file(entries, name="联巡云；A, B", description="2027 年假期尚未公布")
+        golden("all_day_milestones.ics", content)
+        assert calendar_file(reversed(entries), name="联巡云；A, B", description="2027 年假期尚未公布") == content
+
+    def test_hostile_title_stays_one_event(self) -> None:
+        content = calendar_file([entry(summary=HOSTILE, description=HOSTILE, categories=(HOSTILE,))], name=HOSTILE)
+        (event,) = vobject.readOne(content.decode("utf-8")).vevent_list
+        assert "attach" not in event.contents
+        assert event.summary.value == one_line(HOSTILE)
+        (other,) = IcsCalendarStream.calendar_from_ics(content.decode("utf-8")).events
+        assert other.summary == one_line(HOSTILE)
+        assert not any(byte < 32 for byte in content.replace(b"\r\n", b""))
+
+    def test_fingerprint_covers_everything_shown(self) -> None:
+        changes = [
+            {"day": date(2026, 12, 8)}, {"summary": "x"}, {"description": "x"}, {"categories": ("x",)}, {"url": "x"},
+            {"status": "CONFIRMED"},
+        ]  # fmt: skip
+        prints = {entry(**change).fingerprint() for change in [{}, *changes]}
+        assert len(prints) == len(changes) + 1
+
+    def test_end_is_the_day_after(self) -> None:
+        (event,) = vobject.readOne(calendar_file([entry()], name="x").decode()).vevent_list
+        assert event.dtend.value - event.dtstart.value == timedelta(days=1)
+
+    def test_plain_keeps_text_and_drops_controls(self) -> None:
+        assert plain("a\tb\nc\r\u2028d\x00") == "a\tb\nc  d"
+        assert one_line(" a\n b ") == "a b"

@@ -1,0 +1,80 @@
+"""The schema moves whole or not at all."""
+
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event, inspect
+
+from contentops.models import Record
+from contentops.store import migrate, schema
+from contentops.store.engine import database_url as url_of
+from contentops.store.engine import make_engine
+
+
+def test_head_is_alembics_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+
+
+def test_migrated_database_is_what_the_models_say(database_url, tmp_path) -> None:
+    assert migrate(database_url, tmp_path) == (None, schema.HEAD)
+    engine = make_engine(url_of(database_url, tmp_path))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Record.metadata) == []
+    engine.dispose()
+
+
+def test_may_run_any_number_of_times(database_url, tmp_path) -> None:
+    migrate(database_url, tmp_path)
+    assert migrate(database_url, tmp_path) == (schema.HEAD, schema.HEAD)
+
+
+def test_failure_at_any_statement_leaves_nothing(database_url, tmp_path, monkeypatch) -> None:
+    """DDL rolls back on both databases; the next run makes the whole schema."""
+    real, at = schema.make_engine, {"statement": 0}
+
+    def failing(url):
+        engine = real(url)
+        count = iter(range(10_000))
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def fail(_connection, _cursor, statement, *_rest) -> None:
+            if statement.lstrip().startswith(("CREATE", "INSERT")) and next(count) == at["statement"]:
+                raise RuntimeError(statement)
+
+        return engine
+
+    for statement in (0, 1, 2, 7, 15, 25):
+        at["statement"] = statement
+        monkeypatch.setattr(schema, "make_engine", failing)
+        with pytest.raises(RuntimeError):
+            migrate(database_url, tmp_path)
+        monkeypatch.setattr(schema, "make_engine", real)
+        engine = make_engine(url_of(database_url, tmp_path))
+        assert inspect(engine).get_table_names() == []
+        engine.dispose()
+    assert migrate(database_url, tmp_path) == (None, schema.HEAD)
+
+
+def test_two_at_once_wait_for_each_other(database_url, tmp_path) -> None:
+    results, errors = [], []
+
+    def run() -> None:
+        try:
+            results.append(migrate(database_url, tmp_path))
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run) for _number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert sorted(results, key=str) == [("0001", "0001"), (None, "0001")]

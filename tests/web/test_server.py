@@ -1,0 +1,350 @@
+"""The real server over real sockets: pages, the form's law, downloads."""
+
+import json
+import logging
+import re
+import socket
+import sqlite3
+import time
+from http.client import HTTPConnection
+from urllib.parse import unquote, urlencode
+
+import pytest
+from sqlmodel import select
+
+from contentops.errors import WorkspaceError
+from contentops.models import Download, Lead, Submission, Touch
+from contentops.web.reading import FORM, JSON
+from contentops.web.server import bind
+
+PAGE = "/zh/equipment-inspection-white-paper-2026/"
+ENGLISH = "/en/equipment-inspection-white-paper-2026/"
+GOOD = {"name": "张三", "company": "示例公司", "email": "zhang@example.cn", "consent_delivery": "yes"}
+
+
+@pytest.fixture
+def server(example, serve):
+    return serve(example)
+
+
+@pytest.fixture
+def ask(server):
+    """One request; returns status, headers (lower case) and body."""
+
+    def request(method: str, path: str, body=None, **headers):
+        connection = HTTPConnection(server.host, timeout=20)
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            connection.request(method, path, body, names)
+            response = connection.getresponse()
+            return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
+        finally:
+            connection.close()
+
+    return request
+
+
+@pytest.fixture
+def post(ask, server):
+    def send(page: str = PAGE, fields=None, **headers):
+        given = {"Content_Type": FORM, "Origin": server.address, **headers}
+        return ask("POST", f"{page}form", urlencode(GOOD if fields is None else fields), **given)
+
+    return send
+
+
+def downloads(server, expected: int) -> int:
+    """Count hand-overs; they are written after the file was sent, so wait a moment for them."""
+    for _try in range(100):
+        if len(stored(server, Download)) >= expected:
+            break
+        time.sleep(0.05)
+    return len(stored(server, Download))
+
+
+def stored(server, table) -> list:
+    with server.workspace.store.read() as session:
+        return list(session.exec(select(table)))
+
+
+class TestPages:
+    def test_files_and_headers(self, ask) -> None:
+        for path in ("/", "/zh/", "/en/", PAGE, ENGLISH, "/zh/privacy/", "/robots.txt", "/sitemap.xml"):
+            status, headers, body = ask("GET", path)
+            assert status == 200, path
+            assert body
+            assert headers["x-content-type-options"] == "nosniff"
+            assert "default-src 'none'" in headers["content-security-policy"]
+            assert "server" not in headers
+        assert ask("HEAD", PAGE)[0] == 200
+        assert ask("GET", "/healthz")[2] == b'{"status":"ok"}'
+
+    def test_unknown_page_is_a_page_in_the_right_language(self, ask) -> None:
+        assert "不存在".encode() in ask("GET", "/zh/nothing/")[2]
+        assert ask("GET", "/zh")[1]["location"] == "/zh/"
+        status, _headers, body = ask("GET", "/en/nothing/")
+        assert status == 404
+        assert b"This page does not exist" in body
+
+    @pytest.mark.parametrize(
+        "path", ["/../contentops.toml", "/%2e%2e/contentops.toml", "/..%2fcontentops.toml", "/%252e%252e/x", "/static/../../contentops.db",
+                 "/zh/..%5c..%5ccontentops.toml", "/%00", "//evil.example/..", "/.contentops/secret_key", "/d/x/..%2f..%2fcontentops.db"]
+    )  # fmt: skip
+    def test_nothing_outside_the_site_is_served(self, ask, path) -> None:
+        status, headers, body = ask("GET", path)
+        assert status in (308, 400, 404)
+        assert b"sqlite" not in body
+        assert not headers.get("location", "/").startswith("//")
+        assert "http" not in headers.get("location", "/")
+
+    def test_campaign_travels_in_the_form_without_scripts(self, ask) -> None:
+        query = urlencode({"utm_source": "wechat", "utm_campaign": '"><script>alert(1)</script>', "other": "x"})
+        _status, headers, body = ask("GET", f"{PAGE}?{query}", Referer="https://www.zhihu.com/question/1?private=1")
+        text = body.decode()
+        assert '<input type="hidden" name="utm_source" value="wechat">' in text
+        assert '<input type="hidden" name="referrer_host" value="www.zhihu.com">' in text
+        assert "<script>alert" not in text
+        assert "private=1" not in text
+        assert headers["cache-control"] == "no-store"
+
+
+class TestForm:
+    def test_accepted_means_stored_and_leads_to_the_file(self, post, ask, server) -> None:
+        status, headers, _body = post()
+        assert status == 303
+        assert headers["cache-control"] == "no-store"
+        assert len(stored(server, Lead)) == 1
+        location = headers["location"]
+        assert location.startswith(f"{PAGE}thanks/?g=")
+        assert "zhang" not in location
+        status, headers, body = ask("GET", location)
+        assert (status, headers["referrer-policy"], headers["x-robots-tag"]) == (200, "no-referrer", "noindex")
+        link = re.search(r'href="(/d/[^"]+)"', body.decode())[1]
+        status, headers, body = ask("GET", link)
+        assert status == 200
+        assert body.startswith(b"%PDF")
+        assert headers["content-type"] == "application/pdf"
+        assert unquote(headers["content-disposition"]).endswith("filename*=UTF-8''设备点检数字化白皮书.pdf")
+        assert headers["content-security-policy"] == "sandbox"
+        assert headers["x-content-type-options"] == "nosniff"
+
+    def test_wrong_form_comes_back_with_what_was_typed(self, post, server) -> None:
+        typed = {
+            **GOOD,
+            "name": "<b>张</b>",
+            "email": "nonsense",
+            "company": '公司 & "Co"',
+            "utm_source": "wechat",
+            "consent_marketing": "yes",
+        }
+        status, headers, body = post(fields=typed)
+        text = body.decode()
+        assert status == 422
+        assert 'value="&lt;b&gt;张&lt;/b&gt;"' in text
+        assert 'value="nonsense"' in text
+        assert 'aria-describedby="email-error"' in text
+        assert 'role="alert"' in text
+        assert 'href="#email"' in text
+        assert "<title>错误：" in text
+        assert 'name="utm_source" value="wechat"' in text
+        assert headers["referrer-policy"] == "same-origin"
+        assert re.search(r'id="consent_marketing"[^>]* checked', text)
+        assert stored(server, Lead) == stored(server, Submission) == []
+
+    def test_english_page_speaks_english(self, post) -> None:
+        text = post(ENGLISH, {"name": ""})[2].decode()
+        assert "<title>Error: " in text
+        assert "please fill this in" in text
+        assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"联巡云[^<\s]*|中文", "", text))
+
+    def test_json(self, ask, server) -> None:
+        body = json.dumps(GOOD).encode()
+        status, headers, answer = ask("POST", f"{PAGE}form", body, Content_Type=JSON, Accept=JSON)
+        assert status == 200
+        assert headers["content-type"] == "application/json"
+        link = json.loads(answer)["download"]
+        assert ask("GET", link.removeprefix(server.address))[2].startswith(b"%PDF")
+        status, _headers, answer = ask("POST", f"{PAGE}form", b'{"name": ""}', Content_Type=JSON, Accept=JSON)
+        assert status == 422
+        assert json.loads(answer)["errors"] == {"name": "required", "email": "contact", "consent_delivery": "consent"}
+        assert stored(server, Submission)[0].trusted is False
+
+    @pytest.mark.parametrize(
+        ("headers", "body", "status"),
+        [
+            ({"Content_Type": "text/plain"}, b"name=x", 415),
+            ({"Content_Type": "multipart/form-data; boundary=x"}, b"--x--", 415),
+            ({"Content_Type": FORM}, b"x" * 70_000, 413),
+            ({"Content_Type": FORM}, b"name=%FF", 400),
+            ({"Content_Type": JSON}, b"[]", 400),
+            ({"Content_Type": FORM, "Origin": "https://evil.example"}, b"name=x", 403),
+            ({"Content_Type": FORM, "Sec_Fetch_Site": "cross-site"}, b"name=x", 403),
+            ({"Content_Type": FORM, "Content_Encoding": "gzip"}, b"name=x", 415),
+        ],
+    )
+    def test_answer_contract(self, ask, server, headers, body, status) -> None:
+        for accept, kind in (("text/html", "text/html"), (JSON, JSON)):
+            answer, got, content = ask("POST", f"{PAGE}form", body, Accept=accept, **headers)
+            assert answer == status
+            assert got["content-type"].startswith(kind)
+            assert content
+        assert stored(server, Submission) == []
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
+    def test_only_post_takes_a_form(self, ask, server, method) -> None:
+        status, headers, _body = ask(method, f"{PAGE}form?{urlencode(GOOD)}")
+        assert status == 405
+        assert "POST" in headers["allow"]
+        assert stored(server, Submission) == []
+
+    @pytest.mark.parametrize("page", ["/zh/nothing/", "/en/nothing/", "/zh/design-a-25-minute-route/", "/xx/y/"])
+    def test_form_of_a_page_that_is_not_there_or_not_gated(self, post, page) -> None:
+        assert post(page)[0] == 404
+
+    def test_redirect_goes_nowhere_else(self, post) -> None:
+        for name in ("next", "redirect", "url", "return_to"):
+            assert post(fields={**GOOD, name: "//evil.example"})[1]["location"].startswith(PAGE)
+
+    def test_host_header_is_never_used(self, post) -> None:
+        status, headers, _body = post(Host="evil.example", X_Forwarded_Host="evil.example")
+        assert status == 303
+        assert "evil" not in headers["location"]
+
+    def test_machine_gets_the_same_answer(self, post, server) -> None:
+        assert post(fields={**GOOD, "website_url_confirm": "x"})[0] == 303
+        assert stored(server, Lead) == []
+        assert stored(server, Submission)[0].quarantined
+
+    def test_unpublished_page_takes_no_form(self, post, server) -> None:
+        server.workspace.assets.move("zh-CN/equipment-inspection-white-paper-2026", "retired", by="x")
+        assert post()[0] == 404
+
+    def test_too_many_from_one_sender(self, post, server) -> None:
+        answers = [post(fields={**GOOD, "email": f"a{n}@example.cn"}) for n in range(14)]
+        assert [answer[0] for answer in answers] == [303] * 10 + [429] * 4
+        assert 1 <= int(answers[-1][1]["retry-after"]) <= 61
+        # Nobody chooses their own address.
+        assert post(X_Forwarded_For="6.6.6.6")[0] == 429
+
+    def test_database_that_is_locked_is_said_and_nothing_lost(self, post, server, monkeypatch) -> None:
+        from contentops.store import engine as engines
+
+        monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 200)
+        server.workspace.store.engine.dispose()
+        other = sqlite3.connect(server.workspace.folder / "contentops.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            status, headers, body = post()
+        finally:
+            other.execute("ROLLBACK")
+            other.close()
+        assert status == 503
+        assert headers["retry-after"] == "5"
+        assert 'value="zhang@example.cn"' in body.decode()
+        assert post()[0] == 303
+        assert len(stored(server, Lead)) == 1
+
+    def test_slow_and_broken_senders(self, server, monkeypatch) -> None:
+        from contentops.web import reading
+
+        monkeypatch.setattr(reading, "BODY_DEADLINE_SECONDS", 0.3)
+        head = f"POST {PAGE}form HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\n"
+        host, port = server.host.split(":")
+        with socket.create_connection((host, int(port)), 10) as slow:
+            slow.sendall(f"{head}Content-Length: 100\r\n\r\nname=".encode())
+            assert b" 408 " in slow.recv(200)
+        with socket.create_connection((host, int(port)), 10) as gone:
+            gone.sendall(f"{head}Content-Length: 100\r\n\r\nname=".encode())
+        with socket.create_connection((host, int(port)), 10) as endless:
+            endless.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+            try:
+                for _chunk in range(100):
+                    endless.sendall(b"1000\r\n" + b"x" * 4096 + b"\r\n")
+            except OSError:
+                pass
+            assert b" 413 " in endless.recv(200)
+        with socket.create_connection((host, int(port)), 10) as junk:
+            junk.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
+            assert b"400" in junk.recv(200)
+
+    def test_no_personal_data_in_the_log(self, post, ask, caplog) -> None:
+        caplog.set_level(logging.DEBUG)
+        post()
+        post(fields={**GOOD, "email": "canary@nonsense"})
+        ask("GET", f"{PAGE}?email=canary@example.com")
+        assert "zhang@" not in caplog.text
+        assert "canary" not in caplog.text
+
+
+class TestDownload:
+    @pytest.fixture
+    def link(self, post, ask):
+        page = ask("GET", post()[1]["location"])[2].decode()
+        return re.search(r'href="(/d/[^"]+)"', page)[1]
+
+    def test_scanners_do_not_use_a_link_up(self, ask, link, server) -> None:
+        for method in ("HEAD", "HEAD", "GET", "GET"):
+            assert ask(method, link)[0] == 200
+        assert downloads(server, 2) == 2
+
+    def test_resume(self, ask, link, server) -> None:
+        whole = ask("GET", link)[2]
+        status, headers, part = ask("GET", link, Range="bytes=1000-1999")
+        assert (status, part) == (206, whole[1000:2000])
+        assert headers["content-range"].startswith("bytes 1000-1999/")
+        assert ask("GET", link, Range="bytes=" + ",".join(f"{n}-{n}" for n in range(0, 4000, 2)))[2] == whole
+        assert downloads(server, 2) == 2
+
+    def test_forged_link_is_not_there(self, ask, link) -> None:
+        token = link.split("/")[2]
+        for wrong in (token[:-2] + "AA", "x", "你好".encode().hex(), token + "x" * 700, "%E4%BD%A0"):
+            assert ask("GET", f"/d/{wrong}/x.pdf")[0] == 404
+        assert ask("GET", f"/d/{token}/another-name.pdf")[0] == 200  # the name is for people only
+
+    def test_file_that_is_gone_is_said_and_forms_go_on(self, ask, link, post, server) -> None:
+        for kept in server.workspace.assets.kept_files.iterdir():
+            kept.unlink()
+        status, headers, _body = ask("GET", link)
+        assert (status, headers["retry-after"]) == (503, "300")
+        assert post()[0] == 303
+
+    def test_thanks_without_a_link_leads_back(self, ask) -> None:
+        for query in ("", "?g=", "?g=forged"):
+            status, headers, body = ask("GET", f"{PAGE}thanks/{query}")
+            assert status == 200
+            assert f'href="{PAGE}"' in body.decode()
+            assert headers["cache-control"] == "no-store"
+
+    def test_campaign_is_kept(self, post, server) -> None:
+        post(fields={**GOOD, "utm_source": "wechat", "utm_medium": "article", "referrer_host": "mp.weixin.qq.com"})
+        (touch,) = stored(server, Touch)
+        assert (touch.source, touch.medium, touch.referrer_host, touch.landing_path) == (
+            "wechat",
+            "article",
+            "mp.weixin.qq.com",
+            PAGE,
+        )
+
+
+def test_last_resort_says_nothing_about_the_inside(example, serve, monkeypatch) -> None:
+    server = serve(example)
+
+    def broken(*_arguments):
+        raise RuntimeError("secret detail /etc/passwd")
+
+    monkeypatch.setattr(type(server.workspace.pages), "public_asset", broken)
+    connection = HTTPConnection(server.host, timeout=10)
+    connection.request("POST", f"{PAGE}form", urlencode(GOOD), {"Content-Type": FORM})
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    assert response.status == 500
+    assert b"secret detail" not in body
+    assert b"Traceback" not in body
+
+
+def test_port_that_is_taken_is_a_sentence() -> None:
+    with bind("127.0.0.1", 0) as taken:
+        taken.listen()
+        with pytest.raises(WorkspaceError, match="--port"):
+            bind("127.0.0.1", taken.getsockname()[1])
