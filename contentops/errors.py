@@ -8,6 +8,7 @@
     │   ├── AlreadyExists        kind, key
     │   └── TransitionRefused    slug, state, wanted, allowed
     ├── InvalidInput             problems              all problems of one input, each with its place
+    │   ├── InvalidArgument                            a word of the call itself, such as an unknown state
     │   ├── SettingsInvalid
     │   ├── StandardInvalid
     │   ├── ContentInvalid
@@ -109,6 +110,10 @@ class InvalidInput(ContentOpsError, ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class InvalidArgument(InvalidInput):
+    """An argument of a call is none of those there are."""
 
 
 class SettingsInvalid(InvalidInput):

@@ -57,7 +57,7 @@ class Workspace:
         from contentops.scaffold import make_workspace
 
         folder = Path(path).resolve()
-        make_workspace(folder, name or folder.name)
+        make_workspace(folder, name or folder.name[:100])
         workspace = cls.open(folder, now=now)
         workspace.migrate()
         return workspace
@@ -109,9 +109,15 @@ class Workspace:
         return Leads(self.store, self.settings, self.folder, self._now)
 
     def migrate(self) -> tuple[str | None, str]:
-        """Bring the database to the newest schema; returns the revisions before and after."""
+        """Bring the database to the newest schema; returns the revisions before and after.
+
+        A workspace that came out of version control gets its signing key here as well.
+        """
+        from contentops.scaffold import make_secret_key
         from contentops.store import migrate
 
+        if self.settings.secret_key is None:
+            make_secret_key(self.folder / self.settings.secret_key_file)
         return migrate(self.settings.database_url, self.folder)
 
     def close(self) -> None:

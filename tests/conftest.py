@@ -161,7 +161,7 @@ def serve() -> Iterator[Callable[[Workspace], RunningServer]]:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         served = Workspace(workspace.folder, workspace.settings.model_copy(update={"public_url": address}))
         served.pages.build()
-        server = make_server(served)
+        server = make_server(served, listening)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started and thread.is_alive():

@@ -3,8 +3,8 @@
 import pytest
 
 from contentops.errors import SettingsInvalid, WorkspaceError
-from contentops.setting_origins import origins
 from contentops.settings import load_settings
+from contentops.settings.origins import origins
 
 
 @pytest.fixture
@@ -81,3 +81,27 @@ def test_not_utf8_is_a_sentence(tmp_path) -> None:
 def test_missing_file_is_a_workspace_error(tmp_path) -> None:
     with pytest.raises(WorkspaceError, match="cannot read"):
         load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('[[sources]]\nexclude = ["("]', "no regular expression"),
+        ('[calendar]\ncountry = "DE"\nsubdivision = "XX"', "'XX' is no region of DE"),
+        ('[calendar]\ncountry = "CHN"', "did you mean"),
+        ('public_url = "http://127.0.0.1:80x"', "public_url"),
+    ],
+)
+def test_values_that_once_ended_in_a_traceback(folder, line, words) -> None:
+    with pytest.raises(SettingsInvalid, match=words):
+        load_settings(folder(line + "\n"))
+
+
+def test_wrong_variable_is_blamed_and_not_the_file(folder, monkeypatch) -> None:
+    monkeypatch.setenv("CONTENTOPS_CAPTURE__PERMINUTE", "5")
+    with pytest.raises(SettingsInvalid, match="CONTENTOPS_CAPTURE__PERMINUTE: unknown key.*did you mean 'per_minute'"):
+        load_settings(folder(""))
+    monkeypatch.delenv("CONTENTOPS_CAPTURE__PERMINUTE")
+    monkeypatch.setenv("CONTENTOPS_CAPTURE", "{bad")
+    with pytest.raises(SettingsInvalid):
+        load_settings(folder(""))

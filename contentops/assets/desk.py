@@ -7,15 +7,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from filelock import FileLock
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from contentops.assets.drafts import new_file
 from contentops.assets.fields import Context
-from contentops.assets.slugs import slug_of
+from contentops.assets.languages import TAG, normal_tag
+from contentops.assets.slugs import home_path, slug_of
 from contentops.assets.standards import Standards, load_standards
 from contentops.assets.sync import Known, SyncReport, SyncRun, store
 from contentops.assets.workflow import check_transition, duty_problems
-from contentops.errors import AlreadyExists, Conflict, InvalidInput, NotFound, Problem, did_you_mean
+from contentops.errors import AlreadyExists, Conflict, InvalidArgument, NotFound, Problem, did_you_mean
 from contentops.models import Asset, AssetText, Attachment, Person, RoleHolder, SourceFile, Transition, WorkflowState
 from contentops.settings import Settings
 from contentops.store import Store
@@ -70,7 +71,8 @@ class Assets:
         (self._folder / ".contentops").mkdir(exist_ok=True)
         with FileLock(self._folder / ".contentops" / "sync.lock"):
             with self._store.read() as session:
-                run = SyncRun(self._folder, self.kept_files, contexts, Known(session), self._now())
+                known, now = Known(session), self._now()
+                run = SyncRun.prepare(self._folder, self.kept_files, contexts, known, now, dry_run=dry_run)
                 run.find(progress)
             writing = not dry_run and not (strict and run.problems)
             if writing and run.has_changes:
@@ -85,8 +87,14 @@ class Assets:
         state: WorkflowState | str | None = None,
         language: str | None = None,
     ) -> list[Asset]:
-        """Return the assets that match, ordered by kind, language and address."""
+        """Return the assets that match, ordered by kind, language and address.
+
+        Raises:
+            NotFound: no such kind. InvalidArgument: no such state.
+        """
         query = select(Asset).order_by(col(Asset.kind), col(Asset.language), col(Asset.slug))
+        if kind is not None and kind not in self.standards.kinds:
+            raise NotFound(_("kind"), kind, self.standards.kinds)
         if kind is not None:
             query = query.where(Asset.kind == kind)
         if state is not None:
@@ -97,19 +105,23 @@ class Assets:
             return list(session.exec(query))
 
     def get(self, address: str) -> Asset:
-        """Return the asset with an address: ``slug``, or ``zh-CN/slug`` where several languages share it.
+        """Return the asset with an address.
+
+        Args:
+            address: ``slug``, or ``zh-CN/slug`` where several languages share it; also as on the site: ``/zh/slug/``.
 
         Raises:
             NotFound: with the closest address there is. Conflict: several languages share the slug.
         """
-        language, _sep, slug = address.rpartition("/")
+        prefix, _sep, slug = address.strip("/").rpartition("/")
         with self._store.read() as session:
-            query = select(Asset).where(Asset.slug == slug)
-            found = list(session.exec(query.where(Asset.language == language) if language else query))
+            found = list(session.exec(select(Asset).where(Asset.slug == slug).order_by(Asset.language)))
+            if prefix:
+                found = [asset for asset in found if prefix in (asset.language, home_path(asset.language).strip("/"))]
             if not found:
                 raise NotFound(_("asset"), address, session.exec(select(Asset.slug)).all())
         if len(found) > 1:
-            choices = ", ".join(f"{asset.language}/{asset.slug}" for asset in found)
+            choices = _(", ").join(f"{asset.language}/{asset.slug}" for asset in found)
             raise Conflict(
                 _("'{slug}' exists in several languages; say which: {choices}").format(slug=slug, choices=choices)
             )
@@ -146,16 +158,20 @@ class Assets:
             The file's path.
 
         Raises:
-            NotFound: no such kind. AlreadyExists: the file is there. InvalidInput: the title gives no address.
+            NotFound: no such kind. AlreadyExists: the file is there. InvalidArgument: the title gives no address, or the
+            language is no tag.
         """
         if kind not in self.standards.kinds:
             raise NotFound(_("kind"), kind, self.standards.kinds)
         address = slug_of(slug or title)
+        language = normal_tag(language or self._settings.language)
         if not address:
-            raise InvalidInput([Problem("title", _("gives no address; add --slug"))])
-        language = language or self._settings.language
+            raise InvalidArgument([Problem("title", _("gives no address; add --slug"))])
+        if not TAG.fullmatch(language):
+            message = _("'{value}' is no language tag such as zh-CN or en").format(value=language)
+            raise InvalidArgument([Problem("language", message)])
         folder = self._folder / self._settings.sources[0].path / kind / address
-        path = folder / f"index.{language.split('-')[0].lower()}.md"
+        path = folder / f"index.{home_path(language).strip('/')}.md"
         if path.exists():
             raise AlreadyExists(_("file"), str(path))
         folder.mkdir(parents=True, exist_ok=True)
@@ -172,24 +188,7 @@ class Assets:
         asset_id = self.get(address).id
         with self._store.write() as session:
             asset = session.exec(select(Asset).where(Asset.id == asset_id)).one()
-            check_transition(asset.slug, asset.state, wanted)
-            now = self._now()
-            session.add(
-                Transition.model_validate(
-                    {
-                        "asset_id": asset.id,
-                        "from_state": asset.state,
-                        "to_state": wanted,
-                        "at": now,
-                        "by": by,
-                        "reason": reason,
-                    }
-                )
-            )
-            asset.state, asset.changed_at = wanted, now
-            if wanted is WorkflowState.PUBLISHED:
-                asset.published_at = now
-            session.add(asset)
+            change_state(session, asset, wanted, by=by, reason=reason, now=self._now())
         return asset
 
     def history(self, asset: Asset) -> list[Transition]:
@@ -214,15 +213,30 @@ class Assets:
         return problems + [Problem(row.path, row.problem or "", row.problem_line) for row in bad]
 
 
+def change_state(session: Session, asset: Asset, wanted: WorkflowState, *, by: str, reason: str, now: datetime) -> None:
+    """Move an asset on within the caller's transaction, with its history.
+
+    Raises:
+        TransitionRefused: the workflow does not lead there.
+    """
+    check_transition(asset.slug, asset.state, wanted)
+    step = {"asset_id": asset.id, "from_state": asset.state, "to_state": wanted, "at": now, "by": by, "reason": reason}
+    session.add(Transition.model_validate(step))
+    asset.state, asset.changed_at = wanted, now
+    if wanted is WorkflowState.PUBLISHED:
+        asset.published_at = now
+    session.add(asset)
+
+
 def state_named(state: WorkflowState | str) -> WorkflowState:
     """Return the workflow state of a name.
 
     Raises:
-        InvalidInput: with the closest name.
+        InvalidArgument: with the closest name.
     """
     try:
         return WorkflowState(state)
     except ValueError:
         known = [str(s) for s in WorkflowState]
-        message = _("'{state}' is no state; there are: {known}").format(state=state, known=", ".join(known))
-        raise InvalidInput([Problem("state", message + did_you_mean(str(state), known))]) from None
+        message = _("'{state}' is no state; there are: {known}").format(state=state, known=_(", ").join(known))
+        raise InvalidArgument([Problem("state", message + did_you_mean(str(state), known))]) from None

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contentops.assets.front_matter import Document
-from contentops.assets.languages import language_by_letters, language_by_path, normal_tag, without_language
+from contentops.assets.languages import TAG, language_by_letters, language_by_path, normal_tag, without_language
 from contentops.assets.slugs import slug_from_path, slug_of
 from contentops.errors import Problem, did_you_mean
 from contentops.models import Gate, WorkflowState
@@ -19,6 +19,9 @@ OWN_KEYS = (
     "company_sizes", "keywords", "fields",
 )  # fmt: skip
 _HEADING = re.compile(r"^#[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_SHORT_DATE = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")  # 2026-3-1, as people write it
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
+_ROLE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _YEARS = range(1990, 2101)
 
 
@@ -80,8 +83,9 @@ class _Reader:
         value = self.values.get(key)
         if value is None or value == "":
             return None
+        text = _SHORT_DATE.sub(lambda m: f"{m[1]}-{m[2]:0>2}-{m[3]:0>2}", str(value).strip())
         try:
-            moment = datetime.fromisoformat(str(value).strip())
+            moment = datetime.fromisoformat(text)
         except ValueError:
             self.report(key, _("'{value}' is no date: write it as 2026-03-31").format(value=value))
             return None
@@ -119,45 +123,56 @@ def asset_fields(
         ``initial_state``, ``attachments`` besides), what is wrong, and what is only worth a look.
     """
     reader = _Reader(document, path)
-    keys = context.source.keys
     bare = without_language(path)
-    title = reader.text(*keys.title) or _first_heading(document.body) or bare.rsplit("/", 1)[-1]
-    dated = next(filter(None, (reader.moment(key, context.zone) for key in keys.date)), None)
-    changed = reader.moment("lastmod", context.zone)
-    draft = reader.values.get("draft", False)
-    if not isinstance(draft, bool):
-        reader.report("draft", _("must be true or false"))
-    explicit = slug_of(reader.text(*keys.slug))
+    title = reader.text(*context.source.keys.title) or _first_heading(document.body) or bare.rsplit("/", 1)[-1]
     fields = {
         "title": title[:300],
-        "description": reader.text(*keys.description, limit=2000),
+        "description": reader.text(*context.source.keys.description, limit=2000),
         "kind": _kind(reader, path, context),
         "owner": _owner(reader, path, context),
         "language": _language(reader, path, document.body, context),
-        "translation_key": (reader.text("translationKey") or bare)[:300],
+        "translation_key": (reader.text("translationKey") or f"{context.source.path}/{bare}")[-300:],
         "gate": reader.choice("gate", Gate, Gate.OPEN),
-        "draft": draft is True,
-        "dated_on": dated.date() if dated else None,
-        "changed_on": changed.date() if changed else None,
-        "go_live_at": _utc(reader.moment("publishDate", context.zone)),
-        "expires_at": _utc(reader.moment("expiryDate", context.zone)),
         "stages": reader.words("stages", own=True),
         "personas": reader.words("personas", own=True),
         "industries": reader.words("industries", own=True),
         "keywords": _keywords(reader),
         "offer": _offer(reader),
         "front_matter": document.values,
-        "wanted_slug": explicit or slug_from_path(bare, title),
-        "explicit_slug": bool(explicit),
-        "wanted_id": str(reader.own.get("id") or ""),
-        "initial_state": reader.choice(
-            "state", WorkflowState, WorkflowState.IN_PROGRESS if draft is True else WorkflowState.PUBLISHED
-        ),
-        "attachments": {"download": str(reader.own.get("attachment") or ""), "cover": reader.text("cover", limit=500)},
+        "attachments": {"download": str(reader.own.get("attachment") or ""), "cover": _cover(reader)},
     }
+    fields |= _dates(reader, context) | _deciding(reader, bare, title, context)
     if fields["gate"] is Gate.GATED and not fields["attachments"]["download"]:
         reader.report("contentops.gate", _("gated, but no attachment to hand over: add contentops.attachment"))
     return fields, reader.problems, _notices(reader)
+
+
+def _dates(reader: _Reader, context: Context) -> dict[str, Any]:
+    dated = next(filter(None, (reader.moment(key, context.zone) for key in context.source.keys.date)), None)
+    changed = reader.moment("lastmod", context.zone)
+    return {
+        "dated_on": dated.date() if dated else None,
+        "changed_on": changed.date() if changed else None,
+        "go_live_at": _utc(reader.moment("publishDate", context.zone)),
+        "expires_at": _utc(reader.moment("expiryDate", context.zone)),
+    }
+
+
+def _deciding(reader: _Reader, bare: str, title: str, context: Context) -> dict[str, Any]:
+    """What decides which asset a file is, which address it has and where it begins."""
+    draft = reader.values.get("draft", False)
+    if not isinstance(draft, bool):
+        reader.report("draft", _("must be true or false"))
+    explicit = slug_of(reader.text(*context.source.keys.slug))
+    usual = WorkflowState.IN_PROGRESS if draft is True else WorkflowState.PUBLISHED
+    return {
+        "draft": draft is True,
+        "wanted_slug": explicit or slug_from_path(bare, title),
+        "explicit_slug": bool(explicit),
+        "wanted_id": _own_id(reader),
+        "states_itself": "state" in reader.own,
+        "initial_state": reader.choice("state", WorkflowState, usual),
+    }
 
 
 def _utc(moment: datetime | None) -> datetime | None:
@@ -169,11 +184,27 @@ def _first_heading(body: str) -> str:
     return " ".join(heading[1].split()) if heading else ""
 
 
+def _own_id(reader: _Reader) -> str:
+    own_id = str(reader.own.get("id") or "")
+    if own_id and not _ID.fullmatch(own_id):
+        reader.report("contentops.id", _("only letters, digits and hyphens, at most 32 of them"))
+        return ""
+    return own_id
+
+
+def _cover(reader: _Reader) -> str:
+    """Return the cover as Hugo's themes write it: a path, or a table with one."""
+    cover = reader.values.get("cover") or reader.values.get("image")
+    if isinstance(cover, dict):
+        cover = cover.get("image")
+    return cover.strip()[:500] if isinstance(cover, str) else ""
+
+
 def _kind(reader: _Reader, path: str, context: Context) -> str:
     """The file's own word first, then the rules, then the folder's name, then the source's default."""
-    kind = reader.own.get("kind") or _rule_value(reader, path, context, "kind")
+    kind = str(reader.own.get("kind") or _rule_value(reader, path, context, "kind") or "")
     if not kind:
-        kind = next((part for part in path.split("/")[:-1] if part in context.kinds), None) or context.source.kind
+        kind = next((part for part in path.split("/")[:-1] if part in context.kinds), None) or context.source.kind or ""
     if not kind:
         reader.report(
             "contentops.kind",
@@ -184,13 +215,16 @@ def _kind(reader: _Reader, path: str, context: Context) -> str:
         reader.report(
             "contentops.kind",
             _("no standard for the kind '{kind}': add calendar/{kind}.toml").format(kind=kind)
-            + did_you_mean(str(kind), context.kinds),
+            + did_you_mean(kind, context.kinds),
         )
-    return str(kind)
+    return kind
 
 
 def _owner(reader: _Reader, path: str, context: Context) -> str | None:
     owner = reader.own.get("owner") or _rule_value(reader, path, context, "owner")
+    if owner and not _ROLE.fullmatch(str(owner)):
+        reader.report("contentops.owner", _("'{owner}' is no role").format(owner=owner))
+        return None
     return str(owner) if owner else None
 
 
@@ -214,6 +248,10 @@ def _language(reader: _Reader, path: str, body: str, context: Context) -> str:
     if rule not in ("auto", "letters"):
         return normal_tag(rule)
     stated = reader.text("lang", "language", "locale") if rule == "auto" else ""
+    if stated and not TAG.fullmatch(normal_tag(stated)):
+        # The tag becomes a folder of the site: nothing but a tag may come through here.
+        reader.report("lang", _("'{value}' is no language tag such as zh-CN or en").format(value=stated))
+        return context.language
     if stated:
         return normal_tag(stated)
     by_path = language_by_path(path) if rule == "auto" else None

@@ -26,6 +26,7 @@ MAX_NODES = 10_000
 
 # Blank lines before the opening line and blanks after it occur in real files and do no harm.
 _OPENING = re.compile(r"\A(?:[ \t]*\n)*[ \t]*(---|\+\+\+)[ \t]*\n")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LOOKS_LIKE_KEY = re.compile(r"[A-Za-z_][\w .-]*\s*[:=]\s")
 
 
@@ -112,7 +113,15 @@ class _StrictLoader(_Plain, yaml.SafeLoader):
     pass
 
 
+def _refuse_tag(_loader: Any, node: Any) -> None:
+    raise yaml.constructor.ConstructorError(
+        None, None, _("values of the type {tag} are not possible here").format(tag=node.tag), node.start_mark
+    )
+
+
 for _loader in (_FastLoader, _StrictLoader):
+    for _tag in ("binary", "timestamp", "set", "omap", "pairs", "float"):
+        _loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _refuse_tag)
     _loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|false|False)$"), list("tTfF"))
     _loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
     _loader.add_implicit_resolver(
@@ -121,6 +130,8 @@ for _loader in (_FastLoader, _StrictLoader):
 
 
 def _read_yaml(block: str, first_line: int) -> tuple[dict[str, Any], dict[str, int]]:
+    if _nests_deeply(block):  # before libyaml sees it: very deep nesting overflows its stack and kills the process
+        raise FrontMatterError(_("nested too deeply"), first_line)
     loader = (_StrictLoader if "\t" in block else _FastLoader)(block)
     try:
         node = loader.get_single_node()
@@ -129,7 +140,7 @@ def _read_yaml(block: str, first_line: int) -> tuple[dict[str, Any], dict[str, i
         if not isinstance(node, yaml.MappingNode):
             raise FrontMatterError(_("the front matter must be a list of 'key: value' lines"), first_line)
         _refuse_bombs(node, first_line)
-        values = loader.construct_document(node)
+        values = _plain(loader.construct_document(node))
     except yaml.YAMLError as error:
         raise _yaml_error(error, first_line) from error
     except (ValueError, TypeError) as error:
@@ -139,7 +150,7 @@ def _read_yaml(block: str, first_line: int) -> tuple[dict[str, Any], dict[str, i
     finally:
         loader.dispose()
     lines = {str(key.value): key.start_mark.line + first_line for key, _value in node.value}
-    return {str(key): value for key, value in values.items()}, lines
+    return values, lines
 
 
 def _yaml_error(error: yaml.YAMLError, first_line: int) -> FrontMatterError:
@@ -172,12 +183,14 @@ def _refuse_bombs(root: yaml.Node, first_line: int) -> None:
 
 def _read_toml(block: str, first_line: int) -> tuple[dict[str, Any], dict[str, int]]:
     try:
-        values = tomllib.loads(block)
+        values = _plain(tomllib.loads(block))
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"at line (\d+)", str(error))
         line = int(at[1]) + first_line - 1 if at else first_line
         reason = str(error).split(" (at ")[0]
         raise FrontMatterError(_("invalid TOML: {reason}").format(reason=reason), line) from error
+    except ValueError as error:
+        raise FrontMatterError(_("a value cannot be read: {reason}").format(reason=error), first_line) from error
     except RecursionError as error:
         raise FrontMatterError(_("nested too deeply"), first_line) from error
     lines: dict[str, int] = {}
@@ -185,15 +198,35 @@ def _read_toml(block: str, first_line: int) -> tuple[dict[str, Any], dict[str, i
         key = re.match(r"\s*\[*\s*[\"']?([\w-]+)", line_text)
         if key:
             lines.setdefault(key[1], number + first_line)
-    return {key: _plain(value) for key, value in values.items()}, lines
+    return values, lines
+
+
+def _nests_deeply(block: str) -> bool:
+    """Tell hostile nesting by its signs, without parsing: brackets within brackets, or many markers in one line."""
+    if re.search(r"(?:[-?:] ){30}", block):
+        return True
+    if block.count("[") + block.count("{") <= MAX_DEPTH:
+        return False
+    depth = deepest = 0
+    for char in block:
+        depth += (char in "[{") - (char in "]}")
+        deepest = max(deepest, depth)
+    # Brackets in quoted text count as well; nobody writes hundreds of them unclosed.
+    return deepest > 10 * MAX_DEPTH
 
 
 def _plain(value: Any) -> Any:
-    """Make TOML's dates text, as they are in YAML, so that all front matter can be kept as JSON."""
+    """Return JSON-like values: keys and TOML's dates and fractions as text, so that all can be kept and compared.
+
+    Raises:
+        ValueError: a text with characters that no database keeps.
+    """
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, datetime | date | time):
         return value.isoformat()
+    if isinstance(value, str) and _UNSTORABLE.search(value):
+        raise ValueError(_("a text with characters that cannot be stored"))
     return str(value) if isinstance(value, float) else value

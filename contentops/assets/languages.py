@@ -9,7 +9,8 @@ _TAGS = {
     "en": "en", "en-us": "en", "en-gb": "en-GB", "de": "de", "fr": "fr", "es": "es", "pt": "pt", "pt-br": "pt-BR",
     "it": "it", "nl": "nl", "pl": "pl", "ru": "ru", "ja": "ja", "ko": "ko", "vi": "vi", "th": "th",
 }  # fmt: skip
-_FENCES = re.compile(r"^(`{3,}|~{3,}).*?^\1[`~]*[ \t]*$", re.MULTILINE | re.DOTALL)
+TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
+"""What a language tag may look like (BCP 47, the part of it that content uses)."""
 # Runs, not single letters: a run is found three times as fast.
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
@@ -26,11 +27,24 @@ def normal_tag(text: str) -> str:
 
 def language_by_letters(body: str) -> str | None:
     """Tell Chinese from Latin-letter text by its letters, code blocks left out; None where there are too few."""
-    prose = _FENCES.sub("", body) if "```" in body or "~~~" in body else body
+    prose = _without_code(body) if "```" in body or "~~~" in body else body
     han, latin = (sum(map(len, letters.findall(prose))) for letters in (_HAN, _LATIN))
     if han + latin < _ENOUGH_LETTERS:
         return None
     return "zh-CN" if han / (han + latin) >= _CHINESE_FROM else "en"
+
+
+def _without_code(body: str) -> str:
+    kept, fence = [], ""
+    for line in body.split("\n"):
+        mark = line[:3]
+        if fence:
+            fence = "" if mark == fence else fence
+        elif mark in ("```", "~~~"):
+            fence = mark
+        else:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def language_by_path(path: str) -> str | None:

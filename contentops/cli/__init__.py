@@ -16,11 +16,14 @@ code  meaning
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import NoReturn
 
 from contentops.errors import (
     Conflict,
     ContentOpsError,
     DatabaseMissing,
+    InvalidArgument,
     InvalidInput,
     NotFound,
     SchemaMismatch,
@@ -34,6 +37,7 @@ FAILED, USAGE, NOT_FOUND, INVALID, CONFLICT = 1, 2, 3, 4, 5
 # The first class that fits decides.
 _EXIT_CODES: tuple[tuple[type[ContentOpsError], int], ...] = (
     (SettingsInvalid, USAGE),
+    (InvalidArgument, USAGE),
     (InvalidInput, INVALID),
     (NotFound, NOT_FOUND),
     (WorkspaceMissing, NOT_FOUND),
@@ -48,6 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     # Help texts are made when the commands are imported, so the language comes first.
     set_language(_language(words))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a character gets a question mark, not a traceback.
+            stream.reconfigure(errors="replace")
     from contentops.cli.app import app
 
     try:
@@ -55,8 +63,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ContentOpsError as error:
         if "--debug" in words:
             raise
-        print(_("Error: {message}").format(message=error), file=sys.stderr)  # noqa: T201
-        sys.exit(exit_code(error))
+        _fail(str(error), exit_code(error))
+    except OSError as error:
+        # Folders and files that refuse, wherever that comes to light.
+        if "--debug" in words:
+            raise
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), FAILED)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(_("Error: {message}").format(message=message), file=sys.stderr)  # noqa: T201
+    sys.exit(code)
 
 
 def exit_code(error: ContentOpsError) -> int:

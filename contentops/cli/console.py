@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from contentops.errors import Problem, WorkspaceError
+from contentops.errors import InvalidArgument, Problem, WorkspaceError
 from contentops.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -73,10 +73,11 @@ def data_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None
         return
     from rich.console import Console as Screen
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(Text(str(cell)) for cell in row))  # Text: a title with brackets is no markup
     Screen().print(table)
 
 
@@ -108,6 +109,8 @@ def write_whole(target: str, pieces: Iterable[bytes]) -> None:
         sys.stdout.flush()
         return
     path = Path(target)
+    if not path.name:
+        raise InvalidArgument([Problem("--output", _("'{path}' is no file").format(path=target))])
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -53,24 +53,24 @@ def demo(
     from contentops.web.server import bind, make_server
     from contentops.workspace import Workspace
 
-    listening = bind("127.0.0.1", port)
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    make_example(folder, address)
-    with Workspace.open(folder) as workspace:
-        data(_("1. Workspace   {path}").format(path=workspace.folder))
-        bring_in(workspace)
-        plan_quarter(workspace, console(ctx))
-        build(workspace)
-        server = make_server(workspace)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        try:
-            visit(workspace, address)
-            if serve:
-                _keep_serving(address, thread)
-        finally:
-            server.should_exit = True
-            thread.join(timeout=15)
+    with bind("127.0.0.1", port) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        make_example(folder, address)
+        with Workspace.open(folder) as workspace:
+            data(_("1. Workspace   {path}").format(path=workspace.folder))
+            bring_in(workspace)
+            plan_quarter(workspace, console(ctx))
+            build(workspace)
+            server = make_server(workspace, listening)
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+            thread.start()
+            try:
+                visit(workspace, address)
+                if serve:
+                    _keep_serving(address, thread)
+            finally:
+                server.should_exit = True
+                thread.join(timeout=15)
 
 
 def make_example(folder: Path, address: str) -> None:
@@ -78,6 +78,8 @@ def make_example(folder: Path, address: str) -> None:
     from contentops.settings import FILE_NAME
     from contentops.workspace import Workspace
 
+    if folder.exists() and any(folder.iterdir()):
+        raise WorkspaceError(_("{path} is not empty; name a new folder").format(path=folder))
     example = bundled("examples") / EXAMPLE
     Workspace.init(folder, name="联巡云").close()
     shutil.copytree(example, folder, dirs_exist_ok=True)

@@ -53,9 +53,8 @@ def serve(
     from contentops.web.server import bind, make_server
 
     shared = console(ctx)
-    with shared.open() as workspace:
-        listening = bind(host, port)
-        server = make_server(workspace)
+    with shared.open() as workspace, bind(host, port) as listening:
+        server = make_server(workspace, listening)
         if not workspace.pages.output.is_dir():
             workspace.pages.build()
         shown = f"[{host}]" if ":" in host else host

@@ -71,7 +71,7 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
 @config.command("show", help=_("Show each value and where it came from; secrets are masked."))
 def show(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show the settings."""
-    from contentops.setting_origins import origins
+    from contentops.settings.origins import origins
 
     with console(ctx).open() as workspace:
         rows = origins(workspace.settings, workspace.folder)

@@ -80,13 +80,21 @@ def _lead(connection: Connection, form: Submitted, asset: Asset, now: datetime) 
 
 
 def _contact(connection: Connection, form: Submitted, now: datetime) -> str:
-    """Find the person by any of their keys, the surest first, or make one; new keys become theirs."""
+    """Find the person, or make one.
+
+    An e-mail address says who somebody is. A phone number says so only of somebody without another address: a whole
+    company may share a switchboard. What is known of a person is never replaced by what a form says, only completed:
+    anybody can type anybody's address.
+    """
     keys = [point.key for point in form.points]
     rows = connection.execute(
         select(col(ContactKey.value), col(ContactKey.contact_id)).where(col(ContactKey.value).in_(keys))
     )
     known: dict[str, str] = {row.value: row.contact_id for row in rows}
-    contact_id = next((known[key] for key in keys if key in known), None)
+    contact_id = known.get(form.email.key) if form.email else None
+    if contact_id is None and form.phone is not None:
+        by_phone = known.get(form.phone.key)
+        contact_id = by_phone if by_phone and not (form.email and _has_email(connection, by_phone)) else None
     details: dict[str, Any] = {
         "name": form.name,
         "company": form.company,
@@ -97,12 +105,24 @@ def _contact(connection: Connection, form: Submitted, now: datetime) -> str:
         contact_id = new_id()
         _insert(connection, Contact, id=contact_id, created_at=now, changed_at=now, **details)
     else:
-        given = {name: value for name, value in details.items() if value}
-        connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(changed_at=now, **given))
+        _complete(connection, contact_id, details, now)
     for key in keys:
         if key not in known:
             _insert(connection, ContactKey, value=key, contact_id=contact_id)
     return contact_id
+
+
+def _has_email(connection: Connection, contact_id: str) -> bool:
+    keys = select(col(ContactKey.value)).where(col(ContactKey.contact_id) == contact_id)
+    return any(value.startswith("mail:") for value in connection.execute(keys).scalars())
+
+
+def _complete(connection: Connection, contact_id: str, details: dict[str, Any], now: datetime) -> None:
+    columns = [col(getattr(Contact, name)) for name in details]
+    held = connection.execute(select(*columns).where(col(Contact.id) == contact_id)).mappings().one()
+    missing = {name: value for name, value in details.items() if value and not held[name]}
+    if missing:
+        connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(changed_at=now, **missing))
 
 
 def _answers(form: Submitted) -> Mapping[str, str]:

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from contentops.errors import InvalidInput, LinkRefused, Problem, StoreConflict
+from contentops.errors import InvalidArgument, LinkRefused, Problem, StoreConflict, SubmissionInvalid
 from contentops.leads import capture
 from contentops.leads.exports import COLUMNS, FORMATS, export
 from contentops.leads.grants import DOWNLOAD, Grant, Links, signing_keys
-from contentops.leads.submission import check
+from contentops.leads.submission import Pair, check
 from contentops.models import Asset, Attachment, Consent, Contact, Download, Lead, Touch
 from contentops.pages.gate import gate_of
 from contentops.pages.notice import MARKETING, Notice
@@ -51,12 +51,13 @@ class Leads:
         """
         return Links(signing_keys(self._settings, self._folder))
 
-    def capture(self, asset: Asset, pairs: Iterable[tuple[str, str]], *, page: str, trusted: bool = True) -> Captured:
+    def capture(self, asset: Asset, pairs: Iterable[Pair], *, page: str, trusted: bool = True) -> Captured:
         """Check a visitor's form and store it; when this returns, the lead is on disk.
 
         Args:
             asset: the gated asset. pairs: names and values as sent. page: path of the page with the form.
-            trusted: whether the browser said where the form came from.
+            trusted: whether the browser said where the form came from. Forms that do not say which notice they
+                showed are not trusted either.
 
         Raises:
             SubmissionInvalid: with a code per field; nothing was stored.
@@ -65,6 +66,9 @@ class Leads:
         form = check(pairs, gate_of(asset), self._settings.capture.default_region)
         links, now = self.links, self._now()
         notice = Notice(self._settings.privacy, asset.language)
+        if form.notice and form.notice != notice.page_version():
+            raise SubmissionInvalid({"form": "notice"})  # what was shown is not what would be stored
+        trusted = trusted and bool(form.notice)
         for last_try in (False, False, True):
             try:
                 with self._store.write() as session:
@@ -134,16 +138,16 @@ class Leads:
             form: ``xlsx``, ``csv`` or ``jsonl``. encoding: of CSV.
 
         Raises:
-            InvalidInput: another form, or a character that the encoding does not have.
+            InvalidArgument: another form, or a character that the encoding does not have.
         """
         if form not in FORMATS:
-            raise InvalidInput(
+            raise InvalidArgument(
                 [Problem("format", _("'{form}' is none of {known}").format(form=form, known=", ".join(FORMATS)))]
             )
         try:
             yield from export(self.rows(), form, encoding=encoding)
         except (UnicodeEncodeError, LookupError) as error:
-            raise InvalidInput(
+            raise InvalidArgument(
                 [Problem("encoding", _("cannot write this text: {reason}").format(reason=error))]
             ) from error
 

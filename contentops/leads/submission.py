@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from contentops.errors import SubmissionInvalid
 from contentops.leads.contacts import ContactPoint, NotAContact, read_email, read_phone
-from contentops.pages.gate import COMPANY, EMAIL, HONEYPOT, NAME, PHONE, REFERRER, TRACKED, UTM, Gate
+from contentops.pages.gate import COMPANY, EMAIL, HONEYPOT, NAME, NOTICE, PHONE, REFERRER, TRACKED, UTM, GateForm
 from contentops.pages.notice import DELIVERY, PURPOSES
 
 LIMITS = {NAME: 100, COMPANY: 200, EMAIL: 254, PHONE: 40}
-"""Longest texts, in characters after NFC; twice as long in bytes is refused before."""
+"""Longest texts in characters, after NFC; and four times as many bytes."""
 TRACKED_LIMIT = 200
+Pair = tuple[str, str | None]
+"""A name and what was sent for it; None is a JSON value that is no text."""
 YES = "yes"
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,253}")
 
@@ -23,8 +25,8 @@ class Submitted:
 
     Attributes:
         name, company: as typed, NFC, outer blanks stripped. email, phone: at least one.
-        granted: purpose → whether its box was ticked. tracked: campaign values, cut and cleaned. is_machine: the hidden
-        field was filled.
+        granted: purpose → whether its box was ticked. tracked: campaign values, cut and cleaned.
+        notice: version of the notice that the page showed. is_machine: the hidden field was filled.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Submitted:
     phone: ContactPoint | None
     granted: Mapping[str, bool]
     tracked: Mapping[str, str]
+    notice: str = ""
     is_machine: bool = False
 
     @property
@@ -41,7 +44,7 @@ class Submitted:
         return tuple(point for point in (self.email, self.phone) if point is not None)
 
 
-def check(pairs: Iterable[tuple[str, str]], gate: Gate, default_region: str) -> Submitted:
+def check(pairs: Iterable[Pair], gate: GateForm, default_region: str) -> Submitted:
     """Check what a form sent.
 
     Only known fields are read; each may come once. Every problem is found, not only the first.
@@ -68,27 +71,30 @@ def check(pairs: Iterable[tuple[str, str]], gate: Gate, default_region: str) -> 
     if errors and not is_machine:
         raise SubmissionInvalid(errors)
     tracked = {name: _tracked(name, values.get(name, "")) for name in TRACKED}
-    return Submitted(texts.get(NAME, ""), texts.get(COMPANY, ""), email, phone, granted, tracked, is_machine)
+    notice = values.get(NOTICE, "")
+    return Submitted(texts.get(NAME, ""), texts.get(COMPANY, ""), email, phone, granted, tracked, notice, is_machine)
 
 
-def kept_values(pairs: Iterable[tuple[str, str]], gate: Gate) -> tuple[dict[str, str], frozenset[str], dict[str, str]]:
+def kept_values(pairs: Iterable[Pair], gate: GateForm) -> tuple[dict[str, str], frozenset[str], dict[str, str]]:
     """Return what a refused form should show again: typed values, ticked purposes, campaign values."""
-    values = dict(pairs)
+    values = {name: value or "" for name, value in pairs}
     typed = {name: values.get(name, "")[:500] for name in gate.fields}
     ticked = frozenset(purpose for purpose in PURPOSES if values.get(f"consent_{purpose}") == YES)
     return typed, ticked, {name: _tracked(name, values.get(name, "")) for name in TRACKED}
 
 
-def _once(pairs: Iterable[tuple[str, str]], gate: Gate) -> tuple[dict[str, str], dict[str, str]]:
-    known = {*gate.fields, *(f"consent_{purpose}" for purpose in PURPOSES), HONEYPOT, *TRACKED}
+def _once(pairs: Iterable[Pair], gate: GateForm) -> tuple[dict[str, str], dict[str, str]]:
+    known = {*gate.fields, *(f"consent_{purpose}" for purpose in PURPOSES), HONEYPOT, NOTICE, *TRACKED}
     values: dict[str, str] = {}
     errors: dict[str, str] = {}
     for name, value in pairs:
         if name not in known:
             continue
         if name in values and name not in TRACKED:
-            errors[name if name != HONEYPOT else "form"] = "twice"
-        values.setdefault(name, value)
+            errors[name if name in gate.fields or name.startswith("consent_") else "form"] = "twice"
+        elif value is None and name not in TRACKED:
+            errors[name] = "invalid"
+        values.setdefault(name, value or "")
     return values, errors
 
 

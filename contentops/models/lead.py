@@ -14,7 +14,7 @@ class Contact(Record, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     name: str = Field("", max_length=100)
     company: str = Field("", max_length=200)
-    email: str | None = Field(None, max_length=254, description="As first typed, blanks stripped.")
+    email: str | None = Field(None, max_length=254, description="To write to; the first one they gave.")
     phone: str | None = Field(None, max_length=60, description="E.164, with ;ext= where there is an extension.")
     created_at: datetime
     changed_at: datetime

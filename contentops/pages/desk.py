@@ -1,5 +1,6 @@
 """The desk for pages: build the site, and render the few pages that one visitor alone sees."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +10,11 @@ from pathlib import Path
 from sqlmodel import select
 
 from contentops.assets.desk import Assets
+from contentops.assets.slugs import home_path
 from contentops.errors import Problem
-from contentops.models import Asset, Attachment
-from contentops.pages.gate import FormState
+from contentops.models import Asset, Attachment, Gate
+from contentops.pages.gate import FormState, refusals
+from contentops.pages.notice import Notice
 from contentops.pages.releases import publish
 from contentops.pages.site_files import SiteFiles
 from contentops.pages.snapshot import Snapshot, is_public
@@ -19,6 +22,8 @@ from contentops.pages.theme import Theme
 from contentops.pages.views import Views
 from contentops.settings import Settings
 from contentops.store import Store
+
+_SLUG = re.compile(r"[a-z0-9-]{1,90}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,26 @@ class Pages:
         with self._store.read() as session:
             snapshot = Snapshot.load(session, self._assets.standards, self._now())
         files = self._files(snapshot)
-        made = files.make()
-        changed = publish(made, self.output, self._folder / ".contentops" / "releases")
-        return BuildReport(self.output, len(files.built), len(made), changed, tuple(files.problems))
+        content = files.make()
+        changed = publish(content, self.output, self._folder / ".contentops" / "releases")
+        return BuildReport(self.output, len(files.built), len(content), changed, tuple(files.problems))
 
-    def public_asset(self, language: str, slug: str) -> Asset | None:
-        """Return the public asset at an address of the site, or None. An unpublished one is None as well."""
+    def gated_asset(self, prefix: str, slug: str) -> Asset | None:
+        """Return the public asset with a form at an address of the site, or None.
+
+        Args:
+            prefix: what stands before the slug, such as ``zh``.
+        """
+        if not _SLUG.fullmatch(slug):
+            return None
         with self._store.read() as session:
-            asset = session.exec(select(Asset).where(Asset.language == language, Asset.slug == slug)).first()
-        return asset if asset is not None and is_public(asset, self._assets.standards, self._now()) else None
+            query = select(Asset).where(Asset.slug == slug, Asset.gate == Gate.GATED)
+            at_prefix = [asset for asset in session.exec(query) if home_path(asset.language) == f"/{prefix}/"]
+        asset = next(iter(at_prefix), None)
+        if asset is None or not is_public(asset, self._assets.standards, self._now()):
+            return None
+        notice = Notice(self._settings.privacy, asset.language)
+        return None if refusals(asset, self.download(asset) is not None, notice) else asset
 
     def download(self, asset: Asset) -> Attachment | None:
         """Return the file that a gated asset hands over."""

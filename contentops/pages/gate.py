@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from contentops.errors import did_you_mean
 from contentops.models import Asset
+from contentops.pages.notice import Notice
 from contentops.texts import gettext as _
 
 EMAIL, PHONE, NAME, COMPANY = "email", "phone", "name", "company"
@@ -12,13 +13,15 @@ FIELDS = (NAME, COMPANY, EMAIL, PHONE)
 """The fields a form can have; the usual order."""
 HONEYPOT = "website_url_confirm"
 """A field that people do not see; what is in it was written by a machine."""
+NOTICE = "notice"
+"""A hidden field: the version of the privacy notice that the page shows."""
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 REFERRER = "referrer_host"
 TRACKED = (*UTM, REFERRER)
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class GateForm:
     """The form of a gated asset.
 
     Attributes:
@@ -49,20 +52,31 @@ class FormState:
     tracked: Mapping[str, str] = field(default_factory=dict)
 
 
-def gate_of(asset: Asset) -> Gate:
+def gate_of(asset: Asset) -> GateForm:
     """Return the gate that an asset's front matter describes: ``contentops: {fields: [name, email]}``."""
     own = asset.front_matter.get("contentops")
     wanted = own.get("fields") if isinstance(own, dict) else None
     if not isinstance(wanted, list) or not wanted:
-        return Gate()
+        return GateForm()
     fields = tuple(str(name) for name in wanted if name in FIELDS)
     required = frozenset(fields) & {NAME}
     contacts = [name for name in fields if name in (EMAIL, PHONE)]
-    return Gate(fields, required | frozenset(contacts if len(contacts) == 1 else ()))
+    return GateForm(fields, required | frozenset(contacts if len(contacts) == 1 else ()))
 
 
-def gate_problems(asset: Asset) -> list[str]:
-    """Return what is wrong with an asset's own list of fields."""
+def refusals(asset: Asset, has_download: bool, notice: Notice) -> list[str]:
+    """Return why a gated asset cannot have its page with a form; both the build and the endpoint ask this."""
+    reasons = _field_problems(asset)
+    if not has_download:
+        reasons.append(_("gated, but no attachment to hand over: add contentops.attachment"))
+    missing = notice.missing()
+    if missing:
+        keys = _(", ").join(missing)
+        reasons.append(_("a form needs a privacy notice: set {keys} in contentops.toml").format(keys=keys))
+    return reasons
+
+
+def _field_problems(asset: Asset) -> list[str]:
     own = asset.front_matter.get("contentops")
     wanted = own.get("fields") if isinstance(own, dict) else None
     if wanted is None:

@@ -5,8 +5,10 @@ keeps only what the list below allows. Content is never compiled as a template.
 """
 
 import hashlib
+import os
 import re
-from functools import cache
+import threading
+from html import unescape
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,7 +19,7 @@ from markupsafe import Markup
 
 _EXTENSIONS = ("extra", "sane_lists", "admonition", "toc")
 # Raised when the conversion changes, so that kept bodies are made anew.
-_PIPELINE = f"1 markdown-{version('markdown')} nh3-{version('nh3')}"
+_PIPELINE = f"2 markdown-{version('markdown')} nh3-{version('nh3')}"
 _TAGS = nh3.ALLOWED_TAGS | {"section", "details", "summary", "figure", "figcaption"}
 _ATTRIBUTES = {
     "*": {"id", "class", "lang", "title"},
@@ -30,6 +32,8 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _LEADING_H1 = re.compile(r"\A\s*#[ \t]+[^\n]*(?:\n|\Z)")
+_REMOTE_PICTURE = re.compile(r'<img\b[^>]*?\bsrc="((?:https?:)?//[^"]*)"[^>]*>')
+_ALT = re.compile(r'\balt="([^"]*)"')
 _RELATIVE_SRC = re.compile(r'(<img\b[^>]*?\bsrc=")(?!https?:|/|#|data:)([^"]+)(")')
 
 
@@ -50,7 +54,7 @@ def to_html(text: str, kept: Path | None = None) -> Markup:
     except OSError:
         html = _convert(text)
         kept.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(".new")
+        temporary = kept / f".{digest}.{os.getpid()}.{threading.get_ident()}"
         temporary.write_text(html, encoding="utf-8")
         temporary.replace(file)
         return Markup(html)  # noqa: S704
@@ -58,7 +62,7 @@ def to_html(text: str, kept: Path | None = None) -> Markup:
 
 def relative_images(html: str) -> list[str]:
     """Return the addresses of pictures that stand beside the Markdown file."""
-    return [unquote(match[2]) for match in _RELATIVE_SRC.finditer(html)]
+    return [unquote(unescape(match[2])) for match in _RELATIVE_SRC.finditer(html)]
 
 
 def reading_minutes(text: str) -> int:
@@ -68,12 +72,25 @@ def reading_minutes(text: str) -> int:
     return max(1, round(han / 400 + words / 220))
 
 
-@cache
-def _markdown() -> markdown.Markdown:
-    return markdown.Markdown(extensions=list(_EXTENSIONS), output_format="html")
+class _Converter(threading.local):
+    """One converter a thread: it keeps its state in itself while it works."""
+
+    def __init__(self) -> None:
+        # Alignment as an attribute: a style would not pass the sanitiser.
+        options = {"extra": {"tables": {"use_align_attribute": True}}}
+        self.markdown = markdown.Markdown(extensions=list(_EXTENSIONS), extension_configs=options, output_format="html")
+
+
+_converter = _Converter()
 
 
 def _convert(text: str) -> str:
-    converter = _markdown()
-    html = converter.reset().convert(_LEADING_H1.sub("", text, count=1))
-    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener")
+    html = _converter.markdown.reset().convert(_LEADING_H1.sub("", text, count=1))
+    clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener")
+    return _REMOTE_PICTURE.sub(_as_link, clean)
+
+
+def _as_link(match: re.Match[str]) -> str:
+    """A picture elsewhere becomes a link to it: our pages ask no third party for anything."""
+    alt = _ALT.search(match[0])
+    return f'<a href="{match[1]}" rel="noopener">{(alt[1] if alt else "") or match[1]}</a>'

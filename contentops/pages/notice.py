@@ -72,6 +72,10 @@ class Notice:
         }
         return [(heading, text.format(**given)) for heading, text in texts]
 
+    def page_version(self) -> str:
+        """Return the version of everything that a page with a form shows, short enough for a hidden field."""
+        return hashlib.sha256("".join(map(self.version, PURPOSES)).encode()).hexdigest()[:16]
+
     def version(self, purpose: str) -> str:
         """Return the hash of the wording and the whole notice: the proof of what was shown."""
         parts = [self.language, self.wording(purpose), *(f"{head}\n{text}" for head, text in self.paragraphs())]

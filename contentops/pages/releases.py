@@ -33,7 +33,8 @@ def publish(files: Mapping[str, bytes], output: Path, releases: Path) -> bool:
     Raises:
         WorkspaceError: `output` is something else than our link, or the disk refuses; the old site stays.
     """
-    if output.exists() and not output.is_symlink():
+    ours = output.is_symlink() and output.resolve().parent == releases.resolve()
+    if (output.exists() or output.is_symlink()) and not ours:
         raise WorkspaceError(
             _("{path} exists and is not a site that contentops made; move it away or change site.output").format(
                 path=output
@@ -61,6 +62,8 @@ def publish(files: Mapping[str, bytes], output: Path, releases: Path) -> bool:
 def _content_id(files: Mapping[str, bytes]) -> str:
     digest = hashlib.sha256()
     for path in sorted(files):
+        if ".." in path.split("/") or path.startswith("/"):
+            raise WorkspaceError(_("a page wants to leave the site: {path}").format(path=path))
         digest.update(path.encode() + b"\0" + hashlib.sha256(files[path]).digest())
     return digest.hexdigest()[:16]
 
@@ -95,6 +98,8 @@ def _swing(output: Path, release: Path) -> None:
 
 def _forget_old(releases: Path, current: Path) -> None:
     os.utime(current)
+    for unfinished in releases.glob(".*.*"):  # of builds that were killed; nobody else builds while we hold the lock
+        shutil.rmtree(unfinished, ignore_errors=True)
     finished = [path for path in releases.iterdir() if path.is_dir() and not path.name.startswith(".")]
     for old in sorted(finished, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEEP:]:
         shutil.rmtree(old, ignore_errors=True)

@@ -9,7 +9,7 @@ from contentops.assets.sync.files import MEDIA_TYPES
 from contentops.errors import Problem
 from contentops.models import Asset, Attachment, Gate
 from contentops.pages.context import Handover, Link, Picture
-from contentops.pages.gate import FormState, gate_of, gate_problems
+from contentops.pages.gate import FormState, gate_of, refusals
 from contentops.pages.markup import relative_images, to_html
 from contentops.pages.notice import Notice
 from contentops.pages.snapshot import Snapshot
@@ -51,7 +51,15 @@ class SiteFiles:
         self.problems = [problem for problems in refusals.values() for problem in problems]
         self.built = [asset for asset in self.snapshot.assets if not refusals[asset.id]]
         for asset in self.built:
-            self._asset_page(asset)
+            for alias in asset.aliases:
+                path = page_path(asset.language, alias).lstrip("/")
+                self._add(f"{path}index.html", self._moved(asset))  # before the pages, so that none is overwritten
+        for asset in list(self.built):
+            try:
+                self._asset_page(asset)
+            except RecursionError:
+                self.problems.append(Problem(self._where(asset), _("nested too deeply to be shown")))
+                self.built.remove(asset)
         languages = sorted({asset.language for asset in self.built} | {self.settings.language})
         for language in languages:
             self._language_pages(language)
@@ -78,8 +86,10 @@ class SiteFiles:
         kept = self.kept_files / attachment.sha256
         if not kept.is_file():
             return None
-        self.files[path.lstrip("/")] = kept.read_bytes()
-        return picture(kept, path, asset.title)
+        shown = picture(kept, path, asset.title)
+        if shown is not None:
+            self.files[path.lstrip("/")] = kept.read_bytes()
+        return shown
 
     def related(self, asset: Asset) -> list[Asset]:
         """Return what to read next: the same language, the same stages first, then the same kind."""
@@ -94,15 +104,9 @@ class SiteFiles:
     def _refusals(self, asset: Asset) -> list[Problem]:
         if asset.gate is not Gate.GATED:
             return []
-        reasons = gate_problems(asset)
-        if self._attachment(asset, "download") is None:
-            reasons.append(_("gated, but no attachment to hand over: add contentops.attachment"))
-        missing = Notice(self.settings.privacy, asset.language).missing()
-        if missing:
-            reasons.append(
-                _("a form needs a privacy notice: set {keys} in contentops.toml").format(keys=_(", ").join(missing))
-            )
-        return [Problem(self.snapshot.paths.get(asset.id, asset.slug), reason) for reason in reasons]
+        has_download = self._attachment(asset, "download") is not None
+        reasons = refusals(asset, has_download, Notice(self.settings.privacy, asset.language))
+        return [Problem(self._where(asset), reason) for reason in reasons]
 
     def _asset_page(self, asset: Asset) -> None:
         path = page_path(asset.language, asset.slug).lstrip("/")
@@ -114,8 +118,6 @@ class SiteFiles:
                 "content.html", asset, body=self._body(asset), related=self.views.cards(self.related(asset))
             )
         self._add(f"{path}index.html", html)
-        for alias in asset.aliases:
-            self._add(page_path(asset.language, alias).lstrip("/") + "index.html", self._moved(asset))
 
     def thanks(self, asset: Asset, handover: Handover | None) -> str:
         """Return the thank-you page; with a hand-over it is one visitor's own."""
@@ -193,7 +195,11 @@ class SiteFiles:
         self._add("robots.txt", f"User-agent: *\nDisallow: /d/\n\nSitemap: {base}/sitemap.xml\n")
         entries = []
         for asset in self.built:
-            day = asset.changed_on or asset.dated_on or (asset.published_at.date() if asset.published_at else None)
+            day = (
+                asset.changed_on
+                or asset.dated_on
+                or (self.views.local_date(asset.published_at) if asset.published_at else None)
+            )
             location = escape(base + page_path(asset.language, asset.slug))
             entries.append(f"<url><loc>{location}</loc>" + (f"<lastmod>{day}</lastmod>" if day else "") + "</url>")
         head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
@@ -213,17 +219,23 @@ class SiteFiles:
 
     def _copy_pictures(self, asset: Asset, html: str, beside: Path) -> None:
         """Bring the pictures that stand beside a Markdown file along, and nothing that is not one."""
+        root = beside.resolve()
         for name in relative_images(html):
-            file = (beside / name).resolve()
-            if not MEDIA_TYPES.get(file.suffix.lower(), "").startswith("image/") or not file.is_relative_to(
-                beside.resolve()
-            ):
-                continue
-            if file.is_file():
-                target = (
-                    page_path(asset.language, asset.slug).lstrip("/") + file.relative_to(beside.resolve()).as_posix()
-                )
-                self.files[target] = file.read_bytes()
+            try:
+                file = (root / name).resolve()
+                is_picture = MEDIA_TYPES.get(file.suffix.lower(), "").startswith("image/")
+                content = file.read_bytes() if is_picture and file.is_relative_to(root) else None
+            except OSError:
+                content = None
+            if content is None:
+                message = _("the picture '{name}' is not beside the text").format(name=name[:100])
+                self.problems.append(Problem(self._where(asset), message))
+            else:
+                path = page_path(asset.language, asset.slug).lstrip("/") + file.relative_to(root).as_posix()
+                self.files[path] = content
+
+    def _where(self, asset: Asset) -> str:
+        return self.snapshot.paths.get(asset.id, asset.slug)
 
     def _attachment(self, asset: Asset, role: str) -> Attachment | None:
         return self.snapshot.attachments.get(asset.id, {}).get(role)

@@ -55,10 +55,14 @@ class Snapshot:
         cls, session: Session, query: SelectOfScalar[Asset], texts: dict[str, str], standards: Standards, now: datetime
     ) -> "Snapshot":
         published = query.where(Asset.state == WorkflowState.PUBLISHED).order_by(col(Asset.language), col(Asset.slug))
+        of_texts = list(texts)
         attachments: dict[str, dict[str, Attachment]] = {}
-        for row in session.exec(select(Attachment)):
+        few = len(of_texts) == 1  # one page: only what belongs to it
+        rows = select(Attachment).where(Attachment.asset_id == of_texts[0]) if few else select(Attachment)
+        for row in session.exec(rows):
             attachments.setdefault(row.asset_id, {})[row.role] = row
-        paths = session.exec(select(SourceFile.asset_id, SourceFile.path)).all()
+        files = select(SourceFile.asset_id, SourceFile.path)
+        paths = session.exec(files.where(SourceFile.asset_id == of_texts[0]) if few else files).all()
         return cls(
             assets=tuple(asset for asset in session.exec(published) if is_public(asset, standards, now)),
             texts=texts,

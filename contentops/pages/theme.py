@@ -1,6 +1,7 @@
 """A theme: templates of the workspace over those that ship, rendered in the page's language."""
 
 import hashlib
+import traceback
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class Theme:
             raise NotFound(_("theme"), name, known)
         base = FileSystemLoader(shipped if shipped.is_dir() else shipped_root / "calm")
         self._loader = ChoiceLoader([FileSystemLoader(own), base, PrefixLoader({"!shipped": base})])
+        self._name = name
         self._environments: dict[str, Environment] = {}
         self._brand_color = brand_color
 
@@ -59,10 +61,12 @@ class Theme:
         except TemplateNotFound as error:
             raise WorkspaceError(_("the theme has no template {name}").format(name=error)) from error
         except TemplateSyntaxError as error:
-            problem = Problem(f"templates/{error.name}", str(error.message), error.lineno)
+            problem = Problem(f"templates/{self._name}/{error.name}", str(error.message), error.lineno)
             raise WorkspaceError(str(problem)) from error
-        except TemplateError as error:
-            raise WorkspaceError(f"templates/{template}: {error}") from error
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise WorkspaceError(
+                str(Problem(f"templates/{self._name}/{template}", str(error), _line(error)))
+            ) from error
 
     @cached_property
     def style(self) -> tuple[str, bytes]:
@@ -92,6 +96,12 @@ class Theme:
             environment.install_gettext_translations(translations(key), newstyle=True)  # type: ignore[attr-defined]
             self._environments[key] = environment
         return self._environments[key]
+
+
+def _line(error: Exception) -> int | None:
+    """Return the line of the template in which an error arose: Jinja puts its templates into the traceback."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if "/templates/" in frame.filename]
+    return lines[-1] if lines else None
 
 
 def mixed(color: str, other: str, share: float) -> str:

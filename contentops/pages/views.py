@@ -11,7 +11,7 @@ from contentops.assets.standards import Standards
 from contentops.models import Asset, Attachment
 from contentops.pages import gate as gates
 from contentops.pages.context import Card, ConsentBox, Field, Form, Group, Handover, Link, Offer, Page, Picture, Site
-from contentops.pages.gate import FormState, Gate
+from contentops.pages.gate import FormState, GateForm
 from contentops.pages.markup import reading_minutes
 from contentops.pages.notice import DELIVERY, PURPOSES, Notice
 from contentops.settings import Settings
@@ -65,7 +65,7 @@ class Views:
 
     def page(self, asset: Asset, text: str, versions: Iterable[Asset] = (), cover: Picture | None = None) -> Page:
         """Return the page of an asset."""
-        day = asset.dated_on or (asset.published_at.date() if asset.published_at else None)
+        day = asset.dated_on or (self.local_date(asset.published_at) if asset.published_at else None)
         versions = list(versions)
         with use_language(asset.language):
             kind = self.standards.label(asset.kind)
@@ -89,6 +89,10 @@ class Views:
             data=self._structured(asset, day, cover),
         )
 
+    def local_date(self, moment: datetime) -> date:
+        """Return the day of a moment where the team is."""
+        return moment.astimezone(ZoneInfo(self.settings.time_zone)).date()
+
     def plain_page(self, title: str, path: str = "") -> Page:
         """Return a page of the site itself; without a path it is not to be found by search engines."""
         return Page(title=title, canonical=self.settings.public_url + path if path else "")
@@ -108,7 +112,7 @@ class Views:
             facts=facts,
         )
 
-    def form(self, asset: Asset, gate: Gate, notice: Notice, state: FormState) -> Form:
+    def form(self, asset: Asset, gate: GateForm, notice: Notice, state: FormState) -> Form:
         """Return the form of a gated asset as the visitor left it."""
         with use_language(asset.language):
             fields = tuple(_field(name, gate, state) for name in gate.fields)
@@ -122,6 +126,7 @@ class Views:
                 )
                 for purpose in PURPOSES
             )
+        tracked = [(name, state.tracked[name]) for name in gates.TRACKED if state.tracked.get(name)]
         errors = [Link(f"{f.label}: {f.error}" if f.label else f.error, f"#{f.name}") for f in fields if f.error]
         errors += [Link(box.error, f"#{box.name}") for box in boxes if box.error]
         if "form" in state.errors:
@@ -131,7 +136,7 @@ class Views:
             action=page_path(asset.language, asset.slug) + "form",
             fields=fields,
             consents=boxes,
-            hidden=tuple((name, state.tracked[name]) for name in gates.TRACKED if state.tracked.get(name)),
+            hidden=((gates.NOTICE, notice.page_version()), *tracked),
             honeypot=gates.HONEYPOT,
             errors=tuple(errors),
         )
@@ -218,7 +223,7 @@ def _facts(given: object, download: Attachment | None) -> tuple[str, ...]:
     return tuple(filter(None, texts))
 
 
-def _field(name: str, gate: Gate, state: FormState) -> Field:
+def _field(name: str, gate: GateForm, state: FormState) -> Field:
     kind, autocomplete, limit = _INPUTS[name]
     labels = {
         gates.NAME: _("Name"),
@@ -252,6 +257,7 @@ def _message(code: str) -> str:
         "characters": _("this contains characters that cannot be stored"),
         "twice": _("this was sent twice"),
         "consent": _("please tick this box, otherwise we may not hand you the material"),
+        "notice": _("Our privacy notice has changed. Please read it and send the form again."),
         "not_saved": _("We could not save your details. Please try again."),
         "too_many": _("Too many tries from here. Please wait a minute and try again."),
     }

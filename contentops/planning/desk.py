@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from contentops.assets.desk import Assets
+from contentops.assets.desk import Assets, change_state
 from contentops.assets.slugs import page_path
 from contentops.assets.team import Team
-from contentops.assets.workflow import check_transition
 from contentops.errors import NotFound
-from contentops.models import Asset, Milestone, MilestoneState, Transition, WorkflowState
+from contentops.models import Asset, Milestone, MilestoneState, WorkflowState
 from contentops.planning.back_planning import back_plan, merge
 from contentops.planning.ics import CalendarEntry, calendar_file
 from contentops.planning.working_days import WorkingCalendar, load_calendar
@@ -25,6 +25,8 @@ from contentops.texts import pick, use_language
 CANCELLED_FOR = timedelta(days=90)
 """How long a dropped milestone stays in the calendar as cancelled, in calendar days."""
 
+_GIVEN_UP = {WorkflowState.RETIRED, WorkflowState.IDEA}
+_WITH_ASSETS = select(Milestone, Asset).join(Asset, col(Asset.id) == Milestone.asset_id)
 _SETTLED = {WorkflowState.APPROVED, WorkflowState.PUBLISHED}
 
 
@@ -82,9 +84,10 @@ class ContentCalendar:
             before = list(session.exec(select(Milestone).where(Milestone.asset_id == asset.id)))
             steps = back_plan(standard, publish_on, self.working_days)
             changed = merge(asset.id, steps, standard.version, before, self._now())
-            asset.publish_on = publish_on
+            asset.publish_on, asset.changed_at = publish_on, self._now()
             if asset.state is WorkflowState.IDEA:
-                self._become_planned(session, asset, by)
+                reason = f"calendar plan {publish_on}"
+                change_state(session, asset, WorkflowState.PLANNED, by=by, reason=reason, now=self._now())
             session.add_all([asset, *changed])
             session.flush()
             live = select(Milestone).where(Milestone.asset_id == asset.id, Milestone.state != MilestoneState.DROPPED)
@@ -105,8 +108,16 @@ class ContentCalendar:
 
         Args:
             role, kind: only these. start, end: first and last day. with_dropped: those of the last 90 days too.
+
+        Raises:
+            NotFound: no standard names this role, or there is no such kind.
         """
-        query = select(Milestone, Asset).join(Asset, col(Asset.id) == Milestone.asset_id)
+        standards = self._assets.standards
+        if role is not None and role not in standards.roles():
+            raise NotFound(_("role"), role, standards.roles())
+        if kind is not None and kind not in standards.kinds:
+            raise NotFound(_("kind"), kind, standards.kinds)
+        query = _WITH_ASSETS
         if role is not None:
             query = query.where(Milestone.role == role)
         if kind is not None:
@@ -123,7 +134,7 @@ class ContentCalendar:
         return [
             (milestone, asset)
             for milestone, asset in rows
-            if milestone.state is not MilestoneState.DROPPED or (with_dropped and milestone.changed_at >= recent)
+            if not _is_dropped(milestone, asset) or (with_dropped and milestone.changed_at >= recent)
         ]
 
     def export(
@@ -156,39 +167,45 @@ class ContentCalendar:
             return ""
         return _("The holidays of {years} are not announced yet: working days are provisional.").format(years=listed)
 
-    def _become_planned(self, session: Session, asset: Asset, by: str) -> None:
-        check_transition(asset.slug, asset.state, WorkflowState.PLANNED)
-        step = {"asset_id": asset.id, "from_state": asset.state, "to_state": WorkflowState.PLANNED, "at": self._now()}
-        session.add(Transition.model_validate({**step, "by": by, "reason": "calendar plan"}))
-        asset.state = WorkflowState.PLANNED
-
     def _stamp(self) -> None:
         """Raise the revision of every event that says something new: a date, a title, a person, an address.
 
         Done when a calendar leaves the house and not with each change, so that ten edits are one update in Outlook.
+        What is open of an asset that was given up is dropped here as well.
         """
         with self._store.read() as session:
-            rows = list(session.exec(select(Milestone, Asset).join(Asset, col(Asset.id) == Milestone.asset_id)))
-        with use_language(self._settings.language):
-            prints = [entry.fingerprint() for entry in self._entries(rows)]
-        stale = {m.id: new for (m, _asset), new in zip(rows, prints, strict=True) if m.fingerprint != new}
-        if not stale:
-            return
-        now = self._now()
-        with self._store.write() as session:
-            for milestone in session.exec(select(Milestone).where(col(Milestone.id).in_(stale))):
+            if not self._stale(list(session.exec(_WITH_ASSETS))):
+                return
+        with self._store.write() as session:  # once more, now that nobody else writes
+            rows = list(session.exec(_WITH_ASSETS))
+            stale, now = self._stale(rows), self._now()
+            for milestone, _asset in rows:
+                if milestone.id not in stale:
+                    continue
                 if milestone.fingerprint:
                     milestone.revision += 1
                 milestone.fingerprint = stale[milestone.id]
                 milestone.changed_at = max(now, milestone.changed_at)
                 session.add(milestone)
 
+    def _stale(self, rows: list[tuple[Milestone, Asset]]) -> dict[str, str]:
+        """Return the new fingerprints of milestones that say something new, by id."""
+        for milestone, asset in rows:
+            if milestone.state is MilestoneState.DUE and asset.state in _GIVEN_UP:
+                milestone.state = MilestoneState.DROPPED
+        with use_language(self._settings.language):
+            prints = [
+                f"dropped {milestone.due_on}" if milestone.state is MilestoneState.DROPPED else entry.fingerprint()
+                for (milestone, _asset), entry in zip(rows, self._entries(rows), strict=True)
+            ]
+        return {m.id: new for (m, _asset), new in zip(rows, prints, strict=True) if m.fingerprint != new}
+
     def _entries(self, rows: Iterable[tuple[Milestone, Asset]]) -> list[CalendarEntry]:
         people = {holder.role: holder.name for holder in self._team.holders()}
         return [self._entry(milestone, asset, people) for milestone, asset in rows]
 
     def _entry(self, milestone: Milestone, asset: Asset, people: dict[str, str]) -> CalendarEntry:
-        dropped = milestone.state is MilestoneState.DROPPED
+        dropped = _is_dropped(milestone, asset)
         settled = milestone.state is MilestoneState.DONE or asset.state in _SETTLED
         name, kind = pick(milestone.name), self._assets.standards.label(asset.kind)
         url = self._settings.public_url + page_path(asset.language, asset.slug)
@@ -216,10 +233,9 @@ class ContentCalendar:
         day = asset.publish_on
         if day is not None and not self.working_days.is_working_day(day):
             holiday = self.working_days.holiday_name(day, self._settings.language)
-            yield _("{day} is not a working day ({why}); it stands as you asked").format(
-                day=day, why=holiday or _("weekend")
-            )
-        today = self._now().date()
+            why = holiday or (_("weekend") if day.weekday() >= 5 else _("own day off"))
+            yield _("{day} is not a working day ({why}); it stands as you asked").format(day=day, why=why)
+        today = self._now().astimezone(ZoneInfo(self._settings.time_zone)).date()
         late = [m for m in milestones if m.due_on < today and m.state is MilestoneState.DUE]
         if late:
             yield _("{count} steps would have been due before today, the first ({name}) on {day}").format(
@@ -228,3 +244,9 @@ class ContentCalendar:
         years = self.working_days.provisional_years(m.due_on for m in milestones)
         if years:
             yield self.provisional_notice(years)
+
+
+def _is_dropped(milestone: Milestone, asset: Asset) -> bool:
+    """Return whether a milestone is dropped, or will be because its asset was given up."""
+    given_up = milestone.state is MilestoneState.DUE and asset.state in _GIVEN_UP
+    return given_up or milestone.state is MilestoneState.DROPPED

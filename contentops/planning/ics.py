@@ -57,13 +57,16 @@ def calendar_file(
     calendar.add("PRODID", PRODID)
     calendar.add("VERSION", "2.0")
     calendar.add("METHOD", "PUBLISH")
-    # icalendar 7.3 writes unknown properties as they are; vText escapes them.
-    for key in ("NAME", "X-WR-CALNAME"):
-        calendar.add(key, vText(one_line(name)))
+    entries = sorted(entries, key=lambda entry: (entry.day, entry.uid))
+    if len(entries) != 1:
+        # Classic Outlook would open a new calendar for a file of one event that carries a name.
+        # icalendar 7.3 writes unknown properties as they are; vText escapes them.
+        for key in ("NAME", "X-WR-CALNAME"):
+            calendar.add(key, vText(one_line(name)))
     if description:
         calendar.add("X-WR-CALDESC", vText(plain(description)))
     calendar.add("X-WR-TIMEZONE", vText(time_zone))
-    for entry in sorted(entries, key=lambda entry: (entry.day, entry.uid)):
+    for entry in entries:
         calendar.add_component(_event(entry))
     return bytes(calendar.to_ical(sorted=False))
 

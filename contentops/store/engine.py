@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
@@ -9,6 +10,8 @@ from sqlalchemy.engine import URL
 # Execution option that says "this transaction will write".
 WRITES = "contentops_writes"
 BUSY_TIMEOUT_MS = 10_000
+# As many connections as the web server has threads; who gets none in time is told that the database is busy.
+_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": 8}
 
 
 def database_url(text: str, folder: Path) -> URL:
@@ -27,12 +30,15 @@ def sqlite_file(url: URL) -> Path | None:
 def make_engine(url: URL) -> Engine:
     """Make an engine for `url`. Nothing is opened before the first transaction."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, **_POOL)
+    # mode=rw: SQLite must never make a new, empty database where a path was mistyped. Quoted, since ? and # in a
+    # folder's name would end the path of the URI.
+    file = quote(quote(url.database or ""))
     engine = create_engine(
-        # mode=rw: SQLite must never make a new, empty database where a path was mistyped.
-        f"sqlite:///file:{url.database}?mode=rw&uri=true",
+        f"sqlite:///file:{file}?mode=rw&uri=true",
         hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        **_POOL,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

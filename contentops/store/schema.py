@@ -13,6 +13,9 @@ from contentops.texts import gettext as _
 HEAD = "0001"
 """The revision this version of contentops works with; a test holds it equal to Alembic's head."""
 
+VERSION_TABLE = "contentops_version"
+"""Alembic's table under a name of our own: a host application's may be in the same database."""
+
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 # Any number that no other program is likely to lock on the same PostgreSQL server.
 _ADVISORY_LOCK = 4_171_920_001
@@ -55,6 +58,7 @@ def migrate(url: str, folder: Path) -> tuple[str | None, str]:
     """
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
     from sqlalchemy.exc import SQLAlchemyError
 
     target = database_url(url, folder)
@@ -71,7 +75,14 @@ def migrate(url: str, folder: Path) -> tuple[str | None, str]:
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
+            config.attributes["version_table"] = VERSION_TABLE
             command.upgrade(config, "head")
+    except CommandError as error:
+        raise SchemaMismatch(
+            _("the database has a schema that this contentops does not know: {reason}").format(reason=error)
+        ) from error
+    except ModuleNotFoundError as error:
+        raise StoreError(_("PostgreSQL needs one package more: pip install 'contentops[postgres]'")) from error
     except (OSError, SQLAlchemyError) as error:
         reason = getattr(error, "orig", None) or error
         raise StoreError(_("cannot make the database: {reason}").format(reason=reason)) from error
@@ -88,6 +99,6 @@ def _writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - a constant

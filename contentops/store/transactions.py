@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from contentops.errors import DatabaseBusy, DatabaseMissing, StoreConflict, StoreError
@@ -93,5 +94,9 @@ class Store:
             raise StoreConflict(
                 _("somebody stored the same at the same moment; nothing was saved, try again")
             ) from error
+        except PoolTimeout as error:
+            raise DatabaseBusy(_("the database is in use by another process; nothing was saved, try again")) from error
+        except ModuleNotFoundError as error:
+            raise StoreError(_("PostgreSQL needs one package more: pip install 'contentops[postgres]'")) from error
         except DBAPIError as error:
             raise StoreError(_("the database refused: {reason}").format(reason=error.orig)) from error

@@ -1,15 +1,17 @@
 """The web application: which address leads where."""
 
 import logging
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
+from contentops.errors import StoreError
 from contentops.web.answers import SecurityHeaders, problem
 from contentops.web.capture import CaptureEndpoint
 from contentops.web.downloads import DownloadEndpoint, ThanksEndpoint
@@ -24,8 +26,11 @@ log = logging.getLogger("contentops.web")
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def create_app(workspace: "Workspace") -> Starlette:
+def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASGIApp:
     """Return the ASGI application of a workspace.
+
+    Args:
+        own_addresses: addresses besides public_url under which it is reached, such as http://localhost:8000.
 
     Raises:
         SettingsInvalid: there is no key to sign links with. StoreError: the database cannot be used.
@@ -39,6 +44,10 @@ def create_app(workspace: "Workspace") -> Starlette:
         log.error("unhandled error at %s", request.scope.get("route") or "unknown route", exc_info=error)
         return problem(request, workspace, 500)
 
+    async def not_stored(request: Request, error: StoreError) -> Response:
+        log.error("the database cannot be used", exc_info=error)
+        return problem(request, workspace, 503, {"Retry-After": "5"})
+
     async def refused(request: Request, error: HTTPException) -> Response:
         return problem(request, workspace, error.status_code, dict(error.headers or {}))
 
@@ -46,16 +55,15 @@ def create_app(workspace: "Workspace") -> Starlette:
         routes=[
             Route("/healthz", health, methods=["GET"]),
             Route("/d/{token}/{name}", DownloadEndpoint(workspace).__call__, methods=["GET"]),
-            Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace).__call__, methods=ANY_METHOD),
+            Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace, own_addresses).__call__, methods=ANY_METHOD),
             Route("/{prefix}/{slug}/thanks/", ThanksEndpoint(workspace).__call__, methods=["GET"]),
             Route("/{prefix}/{slug}/", LandingEndpoint(workspace, files).__call__, methods=["GET"]),
             Mount("/", files),
         ],
-        middleware=[Middleware(SecurityHeaders)],
-        exception_handlers={HTTPException: refused, Exception: failed},  # type: ignore[dict-item]
+        exception_handlers={HTTPException: refused, StoreError: not_stored, Exception: failed},  # type: ignore[dict-item]
     )
     app.router.redirect_slashes = False  # pages.py does it, without believing the Host header
-    return app
+    return SecurityHeaders(app)  # around everything: the last resort's answers carry the headers as well
 
 
 async def health(_request: Request) -> Response:

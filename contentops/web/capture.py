@@ -5,6 +5,7 @@ body with size and deadline, strict decoding, the form itself, then one transact
 """
 
 import logging
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -15,10 +16,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contentops.assets.slugs import page_path
 from contentops.errors import StoreError, SubmissionInvalid
 from contentops.leads.desk import Captured
-from contentops.leads.submission import kept_values
-from contentops.models import Asset, Gate
+from contentops.leads.submission import Pair, kept_values
+from contentops.models import Asset
 from contentops.pages.gate import FormState, gate_of
-from contentops.web.answers import PRIVATE, language_of, no_store_json, problem, wants_json
+from contentops.web.answers import PRIVATE, no_store_json, problem, wants_json
 from contentops.web.limiting import SenderLimit
 from contentops.web.reading import (
     Refused,
@@ -39,17 +40,21 @@ THREADS = 8
 MAX_WAITING = 200
 """Forms waiting for the database; more are told to come back (503) while the earlier ones are still served."""
 
-Pairs = list[tuple[str, str]]
+Pairs = list[Pair]
 
 
 class CaptureEndpoint:
-    """``POST /zh/<slug>/form``."""
+    """``POST /zh/<slug>/form``.
 
-    def __init__(self, workspace: "Workspace") -> None:
+    Args:
+        own_addresses: addresses besides public_url under which this very server is reached.
+    """
+
+    def __init__(self, workspace: "Workspace", own_addresses: Iterable[str]) -> None:
         self.workspace = workspace
         self.settings = workspace.settings.capture
         self.limit = SenderLimit(self.settings)
-        self.origins = (workspace.settings.public_url, *self.settings.allowed_origins)
+        self.origins = (workspace.settings.public_url, *self.settings.allowed_origins, *own_addresses)
         self._threads: CapacityLimiter | None = None
 
     async def __call__(self, request: Request) -> Response:
@@ -76,12 +81,9 @@ class CaptureEndpoint:
 
     def _store(self, request: Request, pairs: Pairs, trusted: bool) -> Response:
         """Find the asset, store the form, answer. Runs in a thread: the database blocks."""
-        language = language_of(request.url.path, self.workspace.settings.language)
-        try:
-            asset = self.workspace.pages.public_asset(language, request.path_params["slug"])
-        except StoreError:
-            return problem(request, self.workspace, 503, {"Retry-After": "5"})
-        if asset is None or asset.gate is not Gate.GATED:
+        given = request.path_params
+        asset = self.workspace.pages.gated_asset(given["prefix"], given["slug"])
+        if asset is None:
             return problem(request, self.workspace, 404)
         path = page_path(asset.language, asset.slug)
         try:

@@ -11,8 +11,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from contentops.assets.slugs import page_path
 from contentops.errors import LinkExpired, LinkRefused
 from contentops.leads.grants import DOWNLOAD
-from contentops.models import Asset, Attachment, Gate
-from contentops.web.answers import PRIVATE, disposition, language_of, problem
+from contentops.models import Asset, Attachment
+from contentops.web.answers import PRIVATE, disposition, problem
 from contentops.web.capture import download_path
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class ThanksEndpoint:
 
     def _answer(self, request: Request) -> Response:
         workspace, slug = self.workspace, request.path_params["slug"]
-        asset = workspace.pages.public_asset(language_of(request.url.path, workspace.settings.language), slug)
-        if asset is None or asset.gate is not Gate.GATED:
+        asset = workspace.pages.gated_asset(request.path_params["prefix"], slug)
+        if asset is None:
             return problem(request, workspace, 404)
         token = request.query_params.get("g", "")
         try:

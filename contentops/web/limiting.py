@@ -19,9 +19,10 @@ class SenderLimit:
 
     def seconds_to_wait(self, sender: str) -> int:
         """Count one form and return 0, or the seconds after which the sender may try again."""
-        waits = [
-            max(1, math.ceil(self._limiter.get_window_stats(window, sender).reset_time - time.time()))
-            for window in self._windows
-            if not self._limiter.hit(window, sender)
-        ]
-        return max(waits, default=0)
+        full = [window for window in self._windows if not self._limiter.test(window, sender)]
+        if not full:  # only forms that are let through count: impatience costs nobody the whole hour
+            for window in self._windows:
+                self._limiter.hit(window, sender)
+            return 0
+        resets = [self._limiter.get_window_stats(window, sender).reset_time for window in full]
+        return max(1, math.ceil(max(resets) - time.time()))

@@ -11,8 +11,8 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from contentops.errors import StoreError
 from contentops.leads.submission import kept_values
-from contentops.models import Gate
 from contentops.pages.gate import REFERRER, UTM, FormState, gate_of
 from contentops.web.answers import PRIVATE, language_of
 from contentops.web.reading import normal_origin
@@ -42,7 +42,9 @@ class SitePages(StaticFiles):
             return self._not_found(scope["path"])
         if isinstance(response, RedirectResponse):
             # Only the missing slash is added, to a path that cannot be taken for another host.
-            return RedirectResponse("/" + quote(scope["path"].strip("/")) + "/", 308)
+            query = scope.get("query_string", b"").decode("latin-1")
+            target = "/" + quote(scope["path"].strip("/")) + "/"
+            return RedirectResponse(target + (f"?{query}" if query else ""), 308)
         fixed = scope["path"].startswith("/static/style.")
         response.headers.setdefault("Cache-Control", ONE_YEAR if fixed else FIVE_MINUTES)
         return response
@@ -84,12 +86,14 @@ class LandingEndpoint:
         return pairs
 
     def _page(self, request: Request, tracked: list[tuple[str, str]]) -> Response | None:
-        language = language_of(request.url.path, self.workspace.settings.language)
-        asset = self.workspace.pages.public_asset(language, request.path_params["slug"])
-        if asset is None or asset.gate is not Gate.GATED:
-            return None
-        _typed, _ticked, cleaned = kept_values(tracked, gate_of(asset))
-        return HTMLResponse(
-            self.workspace.pages.landing(asset, FormState(tracked=cleaned)),
-            headers={"Cache-Control": PRIVATE["Cache-Control"]},
-        )
+        """Return the page with its form filled; None where the built file must do."""
+        given = request.path_params
+        try:
+            asset = self.workspace.pages.gated_asset(given["prefix"], given["slug"])
+            if asset is None:
+                return None
+            _typed, _ticked, cleaned = kept_values(tracked, gate_of(asset))
+            html = self.workspace.pages.landing(asset, FormState(tracked=cleaned))
+        except StoreError:
+            return None  # a visitor can read the page while the database cannot be read
+        return HTMLResponse(html, headers={"Cache-Control": PRIVATE["Cache-Control"]})

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -54,7 +54,7 @@ def check_size(request: Request) -> None:
 
 
 def check_origin(request: Request, allowed: Iterable[str]) -> bool:
-    """Refuse (403) a form that another site's page sent, by Fetch Metadata and Origin.
+    """Refuse (403) a form that another site's page sent, by Fetch Metadata and, for older browsers, Origin.
 
     Args:
         allowed: origins (scheme and host) whose pages may post.
@@ -63,6 +63,8 @@ def check_origin(request: Request, allowed: Iterable[str]) -> bool:
         Whether the browser said where the form came from; old ones and some proxies do not.
     """
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if site == "same-origin":
+        return True  # no page can set this header; it holds whatever address or port the site is reached by
     if origin is not None:
         if origin.lower() not in {normal_origin(url) for url in allowed}:
             raise Refused(403)
@@ -73,10 +75,13 @@ def check_origin(request: Request, allowed: Iterable[str]) -> bool:
 
 
 def normal_origin(url: str) -> str:
-    """Return scheme, host and port of an address as browsers write them in Origin."""
-    parts = urlsplit(url)
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    port = f":{parts.port}" if parts.port and parts.port != usual else ""
+    """Return scheme, host and port of an address as browsers write them in Origin; empty where it is none."""
+    try:
+        parts = urlsplit(url)
+        usual = {"http": 80, "https": 443}.get(parts.scheme)
+        port = f":{parts.port}" if parts.port and parts.port != usual else ""
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.hostname or ''}{port}".lower()
 
 
@@ -88,22 +93,29 @@ def client_network(request: Request, trusted: Iterable[str]) -> str:
     """
     peer = request.client.host if request.client else ""
     networks = [ip_network(network) for network in trusted]
-    forwarded = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",")][-MAX_HOPS:]
+    lines = ",".join(request.headers.getlist("x-forwarded-for"))
+    forwarded = [hop.strip() for hop in lines.split(",")][-MAX_HOPS:]
     hops = [peer, *reversed([hop for hop in forwarded if hop])]
-    address = peer
+    sender: IPv4Address | IPv6Address | None = None
     for hop in hops:
-        try:
-            parsed = ip_address(hop)
-        except ValueError:
+        parsed = _address(hop)
+        if parsed is None:
             break
-        address = hop
+        sender = parsed
         if not any(parsed in network for network in networks):
             break
-    try:
-        parsed = ip_address(address)
-    except ValueError:
+    if sender is None:
         return "unknown"
-    return str(ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else str(parsed)
+    return str(ip_network(f"{sender}/64", strict=False)) if sender.version == 6 else str(sender)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address  # ::ffff:1.2.3.4 is 1.2.3.4, on a socket that takes both
 
 
 async def read_body(request: Request) -> bytes:
@@ -126,25 +138,26 @@ async def read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def parse_body(body: bytes, kind: str) -> list[tuple[str, str]]:
-    """Return names and values of a form or of a flat JSON object of texts.
+def parse_body(body: bytes, kind: str) -> list[tuple[str, str | None]]:
+    """Return names and values of a form or of a JSON object; None for a JSON value that is no text.
 
     Raises:
-        Refused: 400 for bytes that are not UTF-8 or no JSON object of texts, 413 for more than 60 pairs.
+        Refused: 400 for bytes that are not UTF-8 or no JSON object, 413 for more than 60 pairs.
     """
+    found: list[tuple[str, str | None]]
     try:
         text = body.decode("utf-8")
         if kind == JSON:
             pairs = json.loads(text, object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
-            if not isinstance(pairs, _Pairs) or not all(isinstance(v, str) for _k, v in pairs.items):
+            if not isinstance(pairs, _Pairs):
                 raise Refused(400)
-            found = pairs.items
+            found = [(name, value if isinstance(value, str) else None) for name, value in pairs.items]
         else:
             if text.count("&") >= MAX_PAIRS:
                 raise Refused(413)
-            found = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PAIRS)
+            found = [*parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PAIRS)]
         for name, value in found:  # lone surrogates can be written in JSON, but not stored
-            (name + value).encode("utf-8")
+            (name + (value or "")).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise Refused(400) from error
     if len(found) > MAX_PAIRS:

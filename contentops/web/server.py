@@ -33,14 +33,20 @@ def bind(host: str, port: int) -> socket.socket:
     return taken
 
 
-def make_server(workspace: "Workspace") -> "uvicorn.Server":
-    """Return the server of a workspace; run it with ``run(sockets=[bind(...)])``."""
+def make_server(workspace: "Workspace", listening: socket.socket) -> "uvicorn.Server":
+    """Return the server of a workspace; run it with ``run(sockets=[listening])``.
+
+    Args:
+        listening: the socket from :func:`bind`; on loopback its own addresses may send forms too.
+    """
     import uvicorn
 
     from contentops.web.app import create_app
+    from contentops.web.patience import ImpatientProtocol
 
     config = uvicorn.Config(
-        create_app(workspace),
+        create_app(workspace, own_addresses(listening)),
+        http=ImpatientProtocol,
         access_log=False,
         log_level="warning",
         proxy_headers=False,  # see web.reading.client_network
@@ -51,3 +57,10 @@ def make_server(workspace: "Workspace") -> "uvicorn.Server":
         lifespan="off",
     )
     return uvicorn.Server(config)
+
+
+def own_addresses(listening: socket.socket) -> list[str]:
+    """Return the addresses under which a browser on this machine reaches a socket that listens on loopback only."""
+    host, port = listening.getsockname()[:2]
+    loopback = {"127.0.0.1": "127.0.0.1", "::1": "[::1]"}
+    return [f"http://{name}:{port}" for name in (loopback[host], "localhost")] if host in loopback else []

@@ -99,7 +99,9 @@ class TestReading:
         write_content(any_workspace, "qa/x/index.zh.md", ZH)
         write_content(any_workspace, "qa/x/index.en.md", EN)
         write_content(
-            any_workspace, "qa/y.md", EN.replace("---\ntitle", "---\ntranslationKey: qa/x/index\nlang: de\ntitle", 1)
+            any_workspace,
+            "qa/y.md",
+            EN.replace("---\ntitle", "---\ntranslationKey: content/qa/x/index\nlang: de\ntitle", 1),
         )
         any_workspace.assets.sync()
         chinese = any_workspace.assets.get("zh-CN/x")
@@ -313,3 +315,151 @@ class TestBeginning:
             workspace.assets.new("x", kind="qa")
         with pytest.raises(Exception, match="did you mean 'qa'"):
             workspace.assets.new("x", kind="qaa")
+
+
+class TestHostileFiles:
+    """Each of these once stopped a whole import, or left the content folder."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "---\ncontentops: {kind: [x]}\n---\n",
+            "---\nx: !!timestamp 2026-01-01\n---\n",
+            "---\nx: !!float .nan\n---\n",
+            "---\nx: " + "[" * 40_000 + "\n---\n",
+            "---\nx: " + "- " * 20_000 + "a\n---\n",
+            "---\ncontentops: {id: '" + "a" * 40 + "'}\n---\n",
+            "---\ncontentops: {id: 'a b'}\n---\n",
+            "---\nlang: ../../../../x\n---\n",
+            "---\nlang: static\n---\n",
+            "---\ncontentops: {owner: 'a b'}\n---\n",
+            '---\ntitle: "a\\0b"\n---\n',
+            '---\ntitle: "a\\ud800b"\n---\n',
+            '+++\ntitle = "a\\u0000b"\n+++\n',
+            "---\ncontentops: {attachment: '" + "a" * 300 + ".pdf'}\n---\n",
+        ],
+        ids=lambda text: text[4:40],
+    )
+    def test_one_file_never_stops_the_others(self, any_workspace, text) -> None:
+        write_content(any_workspace, "qa/bad.md", text)
+        write_content(any_workspace, "qa/good.md", ZH)
+        report = any_workspace.assets.sync()
+        assert [problem.where for problem in report.problems] == ["content/qa/bad.md"]
+        assert report.added == ("zh-CN/good",)
+
+    def test_name_that_is_no_text_is_a_problem(self, workspace) -> None:
+        folder = os.fsencode(workspace.folder / "content" / "qa")
+        os.makedirs(folder)
+        with open(folder + b"/\xff.md", "wb") as file:
+            file.write(ZH.encode())
+        assert "rename it" in workspace.assets.sync().problems[0].message
+
+    def test_many_fences_are_read_in_no_time(self, workspace) -> None:
+        """Quadratic once: ten seconds for 100 kB."""
+        write_content(workspace, "qa/a.md", "```a\n" * 100_000)
+        assert not workspace.assets.sync().problems
+
+
+class TestIdentity:
+    def test_files_with_ids_may_swap_names(self, any_workspace) -> None:
+        for name, own_id in (("01", "id-a"), ("02", "id-b")):
+            write_content(
+                any_workspace, f"qa/{name}.md", f"---\ntitle: {own_id}\ncontentops: {{id: {own_id}}}\n---\n{own_id}"
+            )
+        any_workspace.assets.sync()
+        folder = any_workspace.folder / "content" / "qa"
+        (folder / "02.md").rename(folder / "03.md")
+        (folder / "01.md").rename(folder / "02.md")
+        report = any_workspace.assets.sync()
+        assert not report.problems
+        assert not report.removed
+        titles = {asset.id: (asset.title, any_workspace.assets.path(asset)) for asset in any_workspace.assets.find()}
+        assert titles == {"id-a": ("id-a", "content/qa/02.md"), "id-b": ("id-b", "content/qa/03.md")}
+        assert any_workspace.assets.sync().unchanged == 2
+
+    def test_copied_id_is_refused_by_name(self, any_workspace) -> None:
+        text = "---\ntitle: x\ncontentops: {id: id-a}\n---\n"
+        write_content(any_workspace, "qa/a.md", text)
+        any_workspace.assets.sync()
+        write_content(any_workspace, "qa/b.md", text)
+        assert "belongs to another file" in any_workspace.assets.sync().problems[0].message
+        assert len(any_workspace.assets.find()) == 1
+
+    def test_rename_that_was_broken_for_a_while(self, any_workspace) -> None:
+        text = "---\ntitle: x\ncontentops: {id: id-a}\n---\n"
+        path = write_content(any_workspace, "qa/a.md", text)
+        any_workspace.assets.sync()
+        path.unlink()
+        broken = write_content(any_workspace, "qa/b.md", "---\ntitle: x: y\n---\n")
+        any_workspace.assets.sync()
+        broken.write_text(text)
+        report = any_workspace.assets.sync()
+        assert not report.problems
+        assert any_workspace.assets.path(any_workspace.assets.get("a")) == "content/qa/b.md"
+
+    def test_problem_that_is_mended_elsewhere_goes_away(self, any_workspace) -> None:
+        write_content(any_workspace, "whitepaper/w/index.md", "---\ntitle: w\ncontentops: {attachment: a.pdf}\n---\n")
+        assert "missing" in any_workspace.assets.sync().problems[0].message
+        write_content(any_workspace, "whitepaper/w/a.pdf", b"%PDF")
+        assert not any_workspace.assets.sync().problems
+
+    def test_address_moves_between_languages_only_where_it_is_free(self, any_workspace) -> None:
+        write_content(any_workspace, "qa/x/index.en.md", EN)
+        write_content(any_workspace, "qa/x/index.zh.md", ZH)
+        any_workspace.assets.sync()
+        write_content(any_workspace, "qa/x/index.zh.md", ZH.replace("---\n", "---\nlang: en\n", 1))
+        assert "is taken by content/qa/x/index.en.md" in any_workspace.assets.sync().problems[0].message
+
+    def test_address_there_and_back(self, any_workspace) -> None:
+        for slug in ("a", "b", "a"):
+            write_content(any_workspace, "qa/x.md", f"---\ntitle: x\nslug: {slug}\n---\n")
+            any_workspace.assets.sync()
+        assert any_workspace.assets.get("a").aliases == ["b"]
+        write_content(any_workspace, "qa/y.md", "---\ntitle: y\nslug: b\n---\n")
+        assert "is taken by content/qa/x.md" in any_workspace.assets.sync().problems[0].message
+
+    def test_workflow_that_moved_on_while_files_were_read(self, any_workspace) -> None:
+        path = write_content(any_workspace, "qa/x.md", "---\ntitle: x\ncontentops: {state: idea}\n---\n")
+        any_workspace.assets.sync()
+        path.write_text("---\ntitle: y\ncontentops: {state: idea}\n---\n")
+
+        def meanwhile(_done: int, _total: int) -> None:
+            any_workspace.assets.move("x", "planned", by="x")
+
+        any_workspace.assets.sync(progress=meanwhile)
+        asset = any_workspace.assets.get("x")
+        assert (asset.title, asset.state) == ("y", WorkflowState.PLANNED)
+
+    def test_taking_the_draft_mark_away_publishes(self, any_workspace) -> None:
+        path = write_content(any_workspace, "qa/x.md", "---\ntitle: x\ndraft: true\n---\n")
+        any_workspace.assets.sync()
+        path.write_text("---\ntitle: x\n---\n")
+        any_workspace.assets.sync()
+        asset = any_workspace.assets.get("x")
+        assert asset.state is WorkflowState.PUBLISHED
+        assert any_workspace.assets.history(asset)[-1].reason == "draft removed"
+
+    def test_dry_run_keeps_no_copies(self, workspace) -> None:
+        write_content(workspace, "whitepaper/w/index.md", "---\ntitle: w\ncontentops: {attachment: a.pdf}\n---\n")
+        write_content(workspace, "whitepaper/w/a.pdf", b"%PDF")
+        workspace.assets.sync(dry_run=True)
+        assert not workspace.assets.kept_files.exists()
+        workspace.assets.sync()
+        for kept in workspace.assets.kept_files.iterdir():
+            kept.unlink()
+        workspace.assets.sync()
+        assert len(list(workspace.assets.kept_files.iterdir())) == 1
+
+    def test_cover_that_is_no_picture_is_left_out(self, workspace) -> None:
+        text = "---\ntitle: w\ncover: {image: a.pdf}\ncontentops: {gate: gated, attachment: a.pdf}\n---\n"
+        write_content(workspace, "whitepaper/w/index.md", text)
+        write_content(workspace, "whitepaper/w/a.pdf", b"%PDF")
+        report = workspace.assets.sync()
+        assert "no picture" in report.notices[0].message
+        workspace.pages.build()
+        assert not list(workspace.pages.output.rglob("*.pdf"))
+
+    def test_short_dates_are_dates(self, workspace) -> None:
+        write_content(workspace, "qa/x.md", "---\ntitle: x\ndate: 2026-3-1\n---\n")
+        workspace.assets.sync()
+        assert workspace.assets.get("x").dated_on == date(2026, 3, 1)

@@ -77,7 +77,7 @@ class TestCalls:
         import sqlite3
 
         with sqlite3.connect(workspace.folder / "contentops.db") as connection:
-            connection.execute("UPDATE alembic_version SET version_num = '0000'")
+            connection.execute("UPDATE contentops_version SET version_num = '0000'")
         connection.close()
         code, _out, err = cli("asset", "list")
         assert (code, "contentops migrate" in err) == (5, True)
@@ -156,7 +156,8 @@ class TestContent:
         shown = json.loads(cli("asset", "show", listed["slug"], "--json")[1])
         assert shown["history"][-1]["reason"] == "第一季度"
         assert "第一季度" in cli("asset", "show", listed["slug"])[1]
-        assert cli("asset", "list", "--state", "nonsense")[0] == 4
+        assert cli("asset", "list", "--state", "nonsense")[0] == 2
+        assert cli("asset", "list", "--kind", "helpdoc")[0] == 3
 
     def test_roles_and_doctor(self, cli) -> None:
         code, out, _err = cli("doctor")
@@ -243,7 +244,7 @@ class TestPagesAndLeads:
         for form in ("xlsx", "csv", "jsonl"):
             assert cli("lead", "export", "--format", form, "-o", tmp_path / f"leads.{form}")[0] == 0
             assert (tmp_path / f"leads.{form}").exists()
-        assert cli("lead", "export", "--format", "pdf", "-o", tmp_path / "x.pdf")[0] == 4
+        assert cli("lead", "export", "--format", "pdf", "-o", tmp_path / "x.pdf")[0] == 2
         assert not (tmp_path / "x.pdf").exists()
 
     def test_taken_port_is_1(self, cli) -> None:
@@ -266,4 +267,36 @@ def test_demo_runs_to_the_end(tmp_path) -> None:
     assert (target / "out" / "download.pdf").read_bytes().startswith(b"%PDF")
     again = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, cwd=tmp_path)
     assert again.returncode == 1
-    assert "is a workspace already" in again.stderr
+    assert "is not empty" in again.stderr
+
+
+class TestOddCalls:
+    def test_folder_that_refuses_is_1_and_a_sentence(self, cli, workspace) -> None:
+        (workspace.folder / "content" / "qa").write_text("a file where a folder should be")
+        code, _out, err = cli("asset", "new", "x", "--kind", "qa")
+        assert code == 1
+        assert "Traceback" not in err
+
+    def test_wrong_names_make_no_half_workspace(self, run_cli, tmp_path) -> None:
+        assert run_cli("init", tmp_path / "w", "--name", "x" * 101)[0] == 2
+        assert not (tmp_path / "w").exists()
+        assert run_cli("init", tmp_path / ("w" * 120))[0] == 0
+
+    @pytest.mark.parametrize(
+        "words",
+        [["asset", "new", "x", "--kind", "qa", "--language", "../../x"], ["calendar", "export", "-o", ""]],
+        ids=str,
+    )
+    def test_wrong_arguments_are_2(self, cli, words) -> None:
+        assert cli(*words)[0] == 2
+
+    def test_site_addresses_are_understood(self, cli, workspace) -> None:
+        write_content(workspace, "qa/x.md", "# 标题")
+        cli("sync")
+        for address in ("x", "zh/x", "zh-CN/x", "/zh/x/"):
+            assert cli("asset", "show", address)[0] == 0
+
+    def test_demo_never_writes_over_files(self, run_cli, tmp_path) -> None:
+        (tmp_path / "plan.csv").write_text("precious")
+        assert run_cli("demo", tmp_path)[0] == 1
+        assert (tmp_path / "plan.csv").read_text() == "precious"

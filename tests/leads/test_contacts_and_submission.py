@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from contentops.errors import SubmissionInvalid
 from contentops.leads.contacts import NotAContact, read_email, read_phone
 from contentops.leads.submission import LIMITS, check, kept_values
-from contentops.pages.gate import Gate
+from contentops.pages.gate import GateForm
 
-GATE = Gate()
+GATE = GateForm()
 GOOD = {"name": "张三", "company": "示例公司", "email": "zhang@example.cn", "consent_delivery": "yes"}
 
 
-def errors_of(pairs, gate: Gate = GATE) -> dict[str, str]:
+def errors_of(pairs, gate: GateForm = GATE) -> dict[str, str]:
     with pytest.raises(SubmissionInvalid) as caught:
         check(list(pairs), gate, "CN")
     return caught.value.codes

@@ -194,3 +194,27 @@ class TestExport:
         )
         assert b"<f>" not in listing.stdout
         assert len(read[1][COLUMNS.index("email")]) == 32_767
+
+
+class TestPeople:
+    def test_colleagues_behind_one_switchboard_stay_two(self, gated) -> None:
+        take(gated, name="张三", email="z@example.cn", phone="010-6552 9988", consent_marketing="yes")
+        take(gated, name="李四", email="l@example.cn", phone="010-6552 9988")
+        rows = {row["name"]: row for row in gated.leads.rows()}
+        assert {name: row["email"] for name, row in rows.items()} == {"张三": "z@example.cn", "李四": "l@example.cn"}
+        assert {name: row["marketing_consent"] for name, row in rows.items()} == {"张三": "yes", "李四": "no"}
+
+    def test_nobody_overwrites_a_person_by_knowing_their_address(self, gated) -> None:
+        take(gated, name="张三", company="")
+        take(gated, name="冒名", company="示例公司")
+        (contact,) = rows_of(gated, Contact)
+        assert (contact.name, contact.company) == ("张三", "示例公司")
+
+    def test_form_that_showed_another_notice_is_asked_again(self, gated) -> None:
+        from contentops.pages.notice import Notice
+
+        with pytest.raises(SubmissionInvalid) as caught:
+            take(gated, notice="0" * 16)
+        assert caught.value.codes == {"form": "notice"}
+        assert take(gated, notice=Notice(gated.settings.privacy, "zh-CN").page_version()).lead_id
+        assert [row.trusted for row in rows_of(gated, Submission)] == [True]

@@ -96,3 +96,32 @@ def test_relative_pictures_and_minutes() -> None:
     assert relative_images(html_text) == ["pic.png", "img/图.png"]
     assert reading_minutes("字" * 1200) == 3
     assert reading_minutes("") == 1
+
+
+def test_threads_do_not_mix_texts(tmp_path) -> None:
+    import threading
+
+    texts = [f"[{n}][r]\n\n[r]: https://example.com/{n}\n\n## {n}\n\nx[^1]\n\n[^1]: {n}\n" for n in range(8)]
+    expected = [to_html(text) for text in texts]
+    wrong = []
+
+    def convert() -> None:
+        for text, html in zip(texts * 5, expected * 5, strict=True):
+            if to_html(text) != html:
+                wrong.append(text)
+
+    threads = [threading.Thread(target=convert) for _number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_remote_pictures_become_links_and_alignment_stays() -> None:
+    made = to_html(
+        "![示意图](https://cdn.example.com/x.png) ![](//x.example/y.png)\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n"
+    )
+    assert "<img" not in made
+    assert '<a href="https://cdn.example.com/x.png" rel="noopener">示意图</a>' in made
+    assert 'align="right"' in made

@@ -161,7 +161,10 @@ class TestVisibility:
         write_content(workspace, "qa/a/图.png", b"png")
         write_content(workspace, "qa/a/sub/y.jpg", b"jpg")
         workspace.assets.sync()
-        site = build(workspace)
+        report = workspace.pages.build()
+        site = report.output
+        (problem,) = report.problems
+        assert "'../../../contentops.toml' is not beside the text" in problem.message
         assert (site / "zh" / "a" / "图.png").read_bytes() == b"png"
         assert (site / "zh" / "a" / "sub" / "y.jpg").read_bytes() == b"jpg"
         assert not list(site.rglob("*.toml"))
@@ -203,7 +206,7 @@ class TestThemes:
         ("template", "words"),
         [
             ("{{ nonsense }}", "nonsense"),
-            ("{% if %}", r"templates/content\.html:1"),
+            ("{% if %}", r"templates/calm/content\.html:1"),
             ("{% extends 'x' %}", "no template x"),
         ],
     )
@@ -285,3 +288,32 @@ def test_link_days_shown_are_the_workspaces(example) -> None:
     html = example.pages.thanks(asset, "/d/x/y.pdf", example.now() + timedelta(days=14))
     assert "2026年12月5日" in html
     assert 'href="/d/x/y.pdf"' in html
+
+
+class TestOddContent:
+    def test_text_that_is_nested_too_deeply_costs_its_own_page_only(self, workspace) -> None:
+        write_content(workspace, "qa/deep.md", "".join("    " * n + "- x\n" for n in range(300)))
+        write_content(workspace, "qa/good.md", "# 好")
+        workspace.assets.sync()
+        report = workspace.pages.build()
+        assert [problem.where for problem in report.problems] == ["content/qa/deep.md"]
+        assert (report.output / "zh" / "good" / "index.html").is_file()
+
+    def test_former_address_never_hides_a_page(self, workspace) -> None:
+        path = write_content(workspace, "qa/x.md", "---\ntitle: x\nslug: old\n---\n")
+        workspace.assets.sync()
+        path.write_text("---\ntitle: x\nslug: new\n---\n")
+        workspace.assets.sync()
+        path.write_text("---\ntitle: x\nslug: old\n---\n")
+        workspace.assets.sync()
+        assert "<h1>x</h1>" in (build(workspace) / "zh" / "old" / "index.html").read_text(encoding="utf-8")
+
+    def test_link_that_is_not_ours_is_left_alone(self, tmp_path) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "site").symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(WorkspaceError, match="not a site that contentops made"):
+            publish({"a": b"1"}, tmp_path / "site", tmp_path / "releases")
+
+    def test_path_that_leaves_the_site_is_refused(self, tmp_path) -> None:
+        with pytest.raises(WorkspaceError, match="leave the site"):
+            publish({"../a": b"1"}, tmp_path / "site", tmp_path / "releases")

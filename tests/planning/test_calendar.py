@@ -243,3 +243,46 @@ class TestFile:
     def test_plain_keeps_text_and_drops_controls(self) -> None:
         assert plain("a\tb\nc\r\u2028d\x00") == "a\tb\nc  d"
         assert one_line(" a\n b ") == "a b"
+
+
+class TestGivenUp:
+    def test_retired_asset_leaves_the_calendar_as_cancelled(self, planned, clock) -> None:
+        planned.calendar.export()
+        clock.forward(hours=1)
+        planned.assets.move("cost", "retired", by="x")
+        assert planned.calendar.agenda() == []
+        assert {event["status"] for event in events(planned.calendar.export()).values()} == {"CANCELLED"}
+
+    def test_cancelled_event_does_not_come_back(self, planned, clock) -> None:
+        planned.assets.move("cost", "retired", by="x")
+        planned.calendar.export()
+        clock.forward(days=200)
+        write_content(planned, "qa/cost.md", IDEA.replace("怎样算清楚", "算法"))
+        planned.assets.sync()
+        assert events_or_none(planned.calendar.export()) == {}
+
+    def test_many_exports_at_once_raise_the_sequence_once(self, planned, clock) -> None:
+        import threading
+
+        planned.calendar.export()
+        clock.forward(hours=1)
+        planned.team.assign("support", "孙八音")
+        threads = [threading.Thread(target=planned.calendar.export) for _number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert events(planned.calendar.export())["asset-1-draft@contentops"]["sequence"] == "1"
+
+    def test_unknown_role_and_kind_are_said(self, planned) -> None:
+        with pytest.raises(NotFound, match="did you mean 'support'"):
+            planned.calendar.agenda(role="suport")
+        with pytest.raises(NotFound, match="no kind"):
+            planned.calendar.export(kind="nonsense")
+
+    def test_file_of_one_event_has_no_calendar_name(self) -> None:
+        assert b"X-WR-CALNAME" not in calendar_file([entry()], name="x")
+
+
+def events_or_none(content: bytes) -> dict[str, dict[str, str]]:
+    return events(content) if b"BEGIN:VEVENT" in content else {}

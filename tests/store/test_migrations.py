@@ -25,7 +25,9 @@ def test_migrated_database_is_what_the_models_say(database_url, tmp_path) -> Non
     assert migrate(database_url, tmp_path) == (None, schema.HEAD)
     engine = make_engine(url_of(database_url, tmp_path))
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "version_table": schema.VERSION_TABLE}
+        )
         assert compare_metadata(context, Record.metadata) == []
     engine.dispose()
 

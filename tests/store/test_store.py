@@ -90,7 +90,7 @@ class TestOnBothDatabases:
     def test_older_and_newer_schema_are_refused_with_the_command(self, any_workspace) -> None:
         for found, word in (("0000", "contentops migrate"), ("9999", "update contentops")):
             with any_workspace.store.write() as session:
-                session.connection().execute(text(f"UPDATE alembic_version SET version_num = '{found}'"))
+                session.connection().execute(text(f"UPDATE contentops_version SET version_num = '{found}'"))
             other = Store(any_workspace.settings.database_url, any_workspace.folder)
             with pytest.raises(SchemaMismatch, match=word):
                 other.check()
@@ -139,3 +139,13 @@ def test_server_that_is_not_there_is_a_sentence(tmp_path) -> None:
     with pytest.raises(StoreError, match="cannot be used"):
         store.check()
     store.close()
+
+
+@pytest.mark.parametrize("name", ["c#d", "what?x", "50%41x", "空 格", "a&b=c;d"])
+def test_odd_folder_names_keep_their_database_inside(tmp_path, name) -> None:
+    from contentops import Workspace
+
+    with Workspace.init(tmp_path / name) as workspace:
+        assert workspace.assets.find() == []
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "contentops.db").stat().st_size > 4096

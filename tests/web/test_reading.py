@@ -112,7 +112,7 @@ class TestBody:
 
     @pytest.mark.parametrize(
         "body",
-        [b"", b"[]", b"1", b"null", b"{", b'{"a":1}', b'{"a":[]}', b'{"a":{"$gt":""}}', b'{"a":true}', b'{"a":NaN}', b'{"a":"x"}x',
+        [b"", b"[]", b"1", b"null", b"{", b'{"a":NaN}', b'{"a":"x"}x',
          b'{"a":"\\ud800"}', b"[" * 60_000, b'{"a":' * 5000, "\ufeff{}".encode(), '{"a":"b"}'.encode("utf-16"), b'{"a":' + b"9" * 6000 + b"}"],
     )  # fmt: skip
     def test_json_that_is_no_flat_object_of_texts_is_refused(self, body) -> None:

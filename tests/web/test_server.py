@@ -14,6 +14,7 @@ from sqlmodel import select
 
 from contentops.errors import WorkspaceError
 from contentops.models import Download, Lead, Submission, Touch
+from contentops.testing import write_content
 from contentops.web.reading import FORM, JSON
 from contentops.web.server import bind
 
@@ -332,7 +333,7 @@ def test_last_resort_says_nothing_about_the_inside(example, serve, monkeypatch) 
     def broken(*_arguments):
         raise RuntimeError("secret detail /etc/passwd")
 
-    monkeypatch.setattr(type(server.workspace.pages), "public_asset", broken)
+    monkeypatch.setattr(type(server.workspace.pages), "gated_asset", broken)
     connection = HTTPConnection(server.host, timeout=10)
     connection.request("POST", f"{PAGE}form", urlencode(GOOD), {"Content-Type": FORM})
     response = connection.getresponse()
@@ -348,3 +349,60 @@ def test_port_that_is_taken_is_a_sentence() -> None:
         taken.listen()
         with pytest.raises(WorkspaceError, match="--port"):
             bind("127.0.0.1", taken.getsockname()[1])
+
+
+class TestOddRequests:
+    def test_other_languages_have_their_forms_too(self, workspace, serve) -> None:
+        for tag in ("de", "en-GB"):
+            text = f"---\ntitle: {tag}\nlang: {tag}\nslug: w\ncontentops: {{gate: gated, attachment: w.pdf}}\n---\n"
+            write_content(workspace, f"whitepaper/{tag}/index.md", text)
+            write_content(workspace, f"whitepaper/{tag}/w.pdf", b"%PDF")
+        workspace.assets.sync()
+        server = serve(workspace)
+        for prefix in ("de", "en-gb"):
+            connection = HTTPConnection(server.host, timeout=10)
+            connection.request("POST", f"/{prefix}/w/form", urlencode(GOOD), {"Content-Type": FORM})
+            response = connection.getresponse()
+            response.read()
+            connection.close()
+            assert response.status == 303
+            assert response.getheader("Location").startswith(f"/{prefix}/w/thanks/")
+
+    @pytest.mark.parametrize("referrer", ["http://x:abc/", "http://[bad/", "nonsense"])
+    def test_junk_referrer_is_ignored(self, ask, referrer) -> None:
+        assert ask("GET", PAGE, Referer=referrer)[0] == 200
+
+    def test_own_server_is_no_foreign_site_whatever_public_url_says(self, ask, server) -> None:
+        port = server.host.split(":")[1]
+        body = urlencode(GOOD)
+        assert ask("POST", f"{PAGE}form", body, Content_Type=FORM, Origin=f"http://localhost:{port}")[0] == 303
+        assert (
+            ask("POST", f"{PAGE}form", body, Content_Type=FORM, Origin="null", Sec_Fetch_Site="same-origin")[0] == 303
+        )
+
+    def test_campaign_survives_the_missing_slash(self, ask) -> None:
+        status, headers, _body = ask("GET", f"{PAGE[:-1]}?utm_source=wechat")
+        assert (status, headers["location"]) == (308, f"{PAGE}?utm_source=wechat")
+
+    def test_half_a_request_is_hung_up_on(self, example, serve, monkeypatch) -> None:
+        from contentops.web import patience
+
+        monkeypatch.setattr(patience, "HEADER_DEADLINE_SECONDS", 0.3)
+        server = serve(example)
+        host, port = server.host.split(":")
+        with socket.create_connection((host, int(port)), 10) as slow:
+            slow.sendall(b"GET / HTTP/1.1\r\nHost:")
+            assert slow.recv(100) == b""
+
+    def test_database_that_is_gone_is_503_and_pages_stay(self, ask, server) -> None:
+        server.workspace.close()
+        (server.workspace.folder / "contentops.db").rename(server.workspace.folder / "gone.db")
+        assert ask("GET", PAGE)[0] == 200
+        assert ask("GET", f"{PAGE}?utm_source=x")[0] == 200
+        status, headers, _body = ask("GET", f"{PAGE}thanks/?g=x")
+        assert (status, headers["retry-after"]) == (503, "5")
+        assert "default-src 'none'" in headers["content-security-policy"]
+
+    def test_impatience_does_not_cost_the_hour(self, post) -> None:
+        answers = [post(fields={**GOOD, "email": f"a{n}@example.cn"}) for n in range(70)]
+        assert int(answers[-1][1]["retry-after"]) <= 61

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from contentops.errors import Problem
 from contentops.settings import Source
 from contentops.texts import gettext as _
 
 MAX_TEXT_BYTES = 1024 * 1024
+MAX_PATH = 500  # characters
 MAX_ATTACHMENT_BYTES = 200 * 1024 * 1024
 # What may be handed over or shown; the media type comes from here and never from the file or a visitor.
 MEDIA_TYPES = {
@@ -61,32 +63,43 @@ class FoundFile:
     source: int
 
 
-def find_files(folder: Path, root: Path, source: Source, index: int) -> Iterator[FoundFile]:
-    """List the regular Markdown files below `folder`; hidden files, links and devices are passed over."""
-    prefix = f"{folder.relative_to(root).as_posix()}/" if folder.is_relative_to(root) else f"{folder.as_posix()}/"
+def find_files(folder: Path, root: Path, source: Source, index: int, problems: list[Problem]) -> Iterator[FoundFile]:
+    """List the regular Markdown files below `folder`; hidden files, links and devices are passed over.
+
+    Args:
+        root: the workspace. source, index: its settings and place. problems: takes folders and names that do not work.
+    """
+    inside = folder.is_relative_to(root)
+    prefix = "" if folder == root else f"{(folder.relative_to(root) if inside else folder).as_posix()}/"
     excluded = [re.compile(pattern) for pattern in source.exclude]
     endings = tuple(source.include)
     pending = [(str(folder), "")]
     while pending:
         here, below_here = pending.pop()
-        with os.scandir(here) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                below = below_here + entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append((entry.path, f"{below}/"))
-                elif entry.name.lower().endswith(endings) and not any(p.search(below) for p in excluded):
-                    info = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(info.st_mode):
-                        yield FoundFile(
-                            prefix + below if prefix != "./" else below,
-                            below,
-                            entry.path,
-                            info.st_size,
-                            info.st_mtime_ns,
-                            index,
-                        )
+        for entry in _entries(here, problems):
+            below = below_here + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                pending.append((entry.path, f"{below}/"))
+            elif entry.name.lower().endswith(endings) and not any(p.search(below) for p in excluded):
+                info = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(info.st_mode) and _storable(prefix + below, problems):
+                    yield FoundFile(prefix + below, below, entry.path, info.st_size, info.st_mtime_ns, index)
+
+
+def _entries(folder: str, problems: list[Problem]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if not entry.name.startswith(".")]
+    except OSError as error:
+        problems.append(Problem(folder, _("cannot be read: {reason}").format(reason=error.strerror)))
+        return []
+
+
+def _storable(path: str, problems: list[Problem]) -> bool:
+    if path.isprintable() and len(path) <= MAX_PATH:
+        return True
+    problems.append(Problem(repr(path[:MAX_PATH]), _("rename it: the path is too long or not plain text")))
+    return False
 
 
 def read_bytes(file: FoundFile) -> bytes:
@@ -136,7 +149,7 @@ class KeptFile:
     sha256: str
 
 
-def keep_attachment(name: str, beside: Path, root: Path, limit_to: Path, kept: Path) -> KeptFile:
+def keep_attachment(name: str, beside: Path, root: Path, limit_to: Path, kept: Path | None) -> KeptFile:
     """Copy the file that front matter names to the kept files and describe it.
 
     The copy is what visitors get: a writer who saves a half-finished PDF does not change what is handed out until the
@@ -144,14 +157,23 @@ def keep_attachment(name: str, beside: Path, root: Path, limit_to: Path, kept: P
 
     Args:
         name: as written in the front matter, relative to the Markdown file. beside: that file's folder.
-        root: the workspace. limit_to: the source's folder, which the file must not leave. kept: the kept files.
+        root: the workspace. limit_to: the source's folder, which the file must not leave.
+        kept: where copies are kept; None only looks.
 
     Raises:
         UnreadableFile: missing, outside the folder, not a regular file, of a type that is not handed out, too large.
     """
-    full = (beside / name).resolve()
+    try:
+        return _keep(name, (beside / name).resolve(), root.resolve(), limit_to.resolve(), kept)
+    except OSError as error:
+        raise UnreadableFile(
+            _("the attachment '{name}' cannot be read: {reason}").format(name=name, reason=error.strerror)
+        ) from error
+
+
+def _keep(name: str, full: Path, root: Path, limit_to: Path, kept: Path | None) -> KeptFile:
     media_type = MEDIA_TYPES.get(full.suffix.lower())
-    if not full.is_relative_to(limit_to.resolve()):
+    if not full.is_relative_to(limit_to):
         raise UnreadableFile(_("the attachment '{name}' is outside the content folder").format(name=name))
     if media_type is None:
         raise UnreadableFile(
@@ -166,11 +188,10 @@ def keep_attachment(name: str, beside: Path, root: Path, limit_to: Path, kept: P
         raise UnreadableFile(_("the attachment '{name}' is larger than 200 MB").format(name=name))
     with full.open("rb") as opened:
         sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
-    target = kept / sha256
-    if not target.is_file():
+    if kept is not None and not (kept / sha256).is_file():
         kept.mkdir(parents=True, exist_ok=True)
         temporary = kept / f".{sha256}.{os.getpid()}"
         shutil.copyfile(full, temporary)
-        temporary.replace(target)
-    stored = full.relative_to(root.resolve()).as_posix() if full.is_relative_to(root.resolve()) else full.as_posix()
+        temporary.replace(kept / sha256)
+    stored = full.relative_to(root).as_posix() if full.is_relative_to(root) else full.as_posix()
     return KeptFile(stored, full.name, media_type, info.st_size, info.st_mtime_ns, sha256)

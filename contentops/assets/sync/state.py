@@ -82,6 +82,12 @@ class ReadFile:
     attachments: dict[str, KeptFile] = field(default_factory=dict)
     asset: Asset | None = None
     is_new: bool = False
+    columns: frozenset[str] = frozenset()  # those of the asset that the file owns; the rest is the workflow's
+
+    def blame(self, reason: str, line: int | None = None) -> None:
+        """Say why this file cannot become an asset."""
+        self.fields = None
+        self.row.problem, self.row.problem_line = reason, line
 
     @property
     def body_sha256(self) -> str:

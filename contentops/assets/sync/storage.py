@@ -8,7 +8,7 @@ from sqlmodel import Session, SQLModel, col
 
 from contentops.assets.sync.run import SyncRun
 from contentops.assets.sync.state import ReadFile
-from contentops.models import Asset, AssetText, Attachment, SourceFile, Transition, new_id
+from contentops.models import Asset, AssetText, Attachment, SourceFile, Transition, WorkflowState, new_id
 
 _SLICE = 500  # keys in one IN list
 
@@ -25,10 +25,14 @@ def store(session: Session, run: SyncRun, by: str) -> None:
     _insert(session, Asset, [asset.model_dump() for asset in new])
     first = {"from_state": None, "at": run.now, "by": by, "reason": "sync"}
     _insert(session, Transition, [{"id": new_id(), "asset_id": a.id, "to_state": a.state, **first} for a in new])
-    for asset in old:
-        session.connection().execute(
-            update(Asset).where(col(Asset.id) == asset.id).values(asset.model_dump(exclude={"id"}))
-        )
+    published = [asset for item, asset in good if not item.is_new and "state" in item.columns]
+    step = {**first, "from_state": WorkflowState.IN_PROGRESS, "reason": "draft removed"}
+    _insert(session, Transition, [{"id": new_id(), "asset_id": a.id, "to_state": a.state, **step} for a in published])
+    for item, asset in good:
+        if not item.is_new:
+            # Only what the file owns: state and dates may have moved on since the assets were read.
+            owned = asset.model_dump(include=set(item.columns))
+            session.connection().execute(update(Asset).where(col(Asset.id) == asset.id).values(owned))
     for table, column in ((AssetText, AssetText.asset_id), (Attachment, Attachment.asset_id)):
         _delete(session, table, column, [asset.id for asset in old])
     _insert(

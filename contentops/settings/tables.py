@@ -1,26 +1,27 @@
-"""The settings of a workspace: contentops.toml, then ``CONTENTOPS_*`` variables over it.
+"""The tables of contentops.toml. Each field's description is its documentation; docs/settings.md is made from them."""
 
-Nested keys are written with two underscores in the environment: ``CONTENTOPS_CAPTURE__PER_MINUTE=20``.
-Each field's description is its documentation; docs/settings.md is made from them.
-"""
-
-import os
-import tomllib
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+import re
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from contentops.errors import Problem, SettingsInvalid, WorkspaceError, did_you_mean
+from contentops.errors import did_you_mean
 from contentops.texts import gettext as _
 
-FILE_NAME = "contentops.toml"
 PREFIX = "CONTENTOPS_"
-# Variables that are no settings: where to look for the workspace, and the language of the command line.
-NOT_SETTINGS = {"CONTENTOPS_WORKSPACE", "CONTENTOPS_LANG"}
+"""How the names of variables begin."""
 
 
 class Section(BaseModel):
@@ -36,11 +37,22 @@ def _one_or_many(value: object) -> object:
 KeyNames = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
 
 
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(_("no regular expression: {reason}").format(reason=error)) from error
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
 class SourceRule(Section):
     """Which kind (and owner) a file of a source has. The first rule that matches wins."""
 
-    path: str | None = Field(None, description="Regular expression searched in the path below the source's folder.")
-    where: dict[str, str] = Field({}, description="Front matter key → regular expression searched in its value.")
+    path: Pattern | None = Field(None, description="Regular expression searched in the path below the source's folder.")
+    where: dict[str, Pattern] = Field({}, description="Front matter key → regular expression searched in its value.")
     kind: str = Field(description="The kind of asset.")
     owner: str | None = Field(None, description="The owning role, where it is not the standard's.")
 
@@ -66,7 +78,9 @@ class Source(Section):
         description="auto (key, file name, folder, letters in this order), letters, or one language tag.",
     )
     include: tuple[str, ...] = Field((".md", ".mdx", ".markdown"), description="Endings of the files that are read.")
-    exclude: tuple[str, ...] = Field((), description="Regular expressions; paths in which one is found are left out.")
+    exclude: tuple[Pattern, ...] = Field(
+        (), description="Regular expressions; paths in which one is found are left out."
+    )
 
 
 class CalendarSettings(Section):
@@ -81,14 +95,27 @@ class CalendarSettings(Section):
     @field_validator("country")
     @classmethod
     def _known_country(cls, value: str) -> str:
-        from holidays.registry import COUNTRIES
+        from holidays import list_supported_countries
 
-        codes = {code for names in COUNTRIES.values() for code in names}
+        codes = {code for code in list_supported_countries() if len(code) == 2}
         if value not in codes:
             raise ValueError(
                 _("no holidays are known for '{country}'").format(country=value) + did_you_mean(value, codes)
             )
         return value
+
+    @model_validator(mode="after")
+    def _known_subdivision(self) -> Self:
+        if self.subdivision is not None:
+            from holidays import list_supported_countries
+
+            regions = list_supported_countries(include_aliases=True).get(self.country, [])
+            if self.subdivision not in regions:
+                message = _("'{region}' is no region of {country}").format(
+                    region=self.subdivision, country=self.country
+                )
+                raise ValueError(message + did_you_mean(self.subdivision, regions))
+        return self
 
 
 class SiteSettings(Section):
@@ -174,8 +201,10 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")) or any(c.isspace() for c in value):
+        parts = urlsplit(value)  # a port that is none is a ValueError of its own
+        if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in value):
             raise ValueError(_("must begin with http:// or https://"))
+        parts.port  # noqa: B018
         return value.rstrip("/")
 
     @field_validator("database_url")
@@ -196,74 +225,3 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment win over the file, whose values arrive as arguments."""
         return env_settings, init_settings
-
-
-def load_settings(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
-    """Read `folder`/contentops.toml and the environment.
-
-    Raises:
-        SettingsInvalid: with every wrong or unknown key of file and environment at once.
-        WorkspaceError: the file cannot be read.
-    """
-    path = folder / FILE_NAME
-    values = read_settings_file(path)
-    problems = [
-        Problem(FILE_NAME, _("secrets do not belong in this file: set CONTENTOPS_SECRET_KEY instead of secret_key"))
-        for key in values
-        if key == "secret_key"
-    ]
-    problems += _unknown_variables(os.environ if environ is None else environ)
-    try:
-        settings = Settings(**values)
-    except ValidationError as error:
-        problems += [_problem(detail) for detail in error.errors(include_input=False)]
-    if problems:
-        raise SettingsInvalid(problems)
-    return settings
-
-
-def read_settings_file(path: Path) -> dict[str, Any]:
-    """Return the raw tables of a contentops.toml."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsInvalid([Problem(path.name, _("not valid TOML: {reason}").format(reason=error))]) from error
-    except UnicodeDecodeError as error:
-        raise SettingsInvalid([Problem(path.name, _("not UTF-8: save the file as UTF-8"))]) from error
-    except OSError as error:
-        raise WorkspaceError(_("cannot read {path}: {reason}").format(path=path, reason=error.strerror)) from error
-
-
-def _problem(detail: Any) -> Problem:
-    """Turn one of pydantic's errors into a sentence, with a suggestion for an unknown key."""
-    loc = tuple(detail["loc"])
-    key = ".".join(str(part) for part in loc)
-    if detail["type"] == "extra_forbidden":
-        return Problem(FILE_NAME, _("unknown key '{key}'").format(key=key) + did_you_mean(str(loc[-1]), _siblings(loc)))
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    return Problem(FILE_NAME, f"{key}: {message}")
-
-
-def _siblings(loc: tuple[int | str, ...]) -> list[str]:
-    model: type[BaseModel] = Settings
-    for part in loc[:-1]:
-        if isinstance(part, str) and part in model.model_fields:
-            model = _section_of(model.model_fields[part].annotation) or model
-    return list(model.model_fields)
-
-
-def _section_of(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if get_origin(annotation) is Literal:
-        return None
-    return next(filter(None, map(_section_of, get_args(annotation))), None)
-
-
-def _unknown_variables(environ: Mapping[str, str]) -> list[Problem]:
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | NOT_SETTINGS
-    return [
-        Problem(name, _("unknown variable") + did_you_mean(name, known))
-        for name in environ
-        if name.startswith(PREFIX) and name.split("__")[0] not in known
-    ]

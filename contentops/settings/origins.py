@@ -1,6 +1,7 @@
 """Each setting's value and where it came from, for `contentops config show`."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from contentops.settings import FILE_NAME, PREFIX, Settings, read_settings_file
+from contentops.settings.loading import FILE_NAME, read_settings_file
+from contentops.settings.tables import PREFIX, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ def origins(settings: Settings, folder: Path) -> list[SettingOrigin]:
     for key, value in _leaves(settings):
         variable = PREFIX + key.upper().replace(".", "__")
         in_file = FILE_NAME if _has(written, key.split(".")) else "default"
-        origin = variable if variable in os.environ else in_file
+        # A whole table may come as JSON in the variable of its first key.
+        by_table = PREFIX + key.split(".")[0].upper()
+        origin = next((name for name in (variable, by_table) if name in os.environ), in_file)
         rows.append(SettingOrigin(key, _shown(value), origin))
     return rows
 
@@ -62,6 +66,8 @@ def _has(written: Any, keys: list[str]) -> bool:
 def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "********"
+    if isinstance(value, str) and "password=" in value:
+        return re.sub(r"(password=)[^&]*", r"\1********", value)
     if isinstance(value, str) and "://" in value and "@" in value:  # the password inside a database's address
         head, _at, tail = value.rpartition("@")
         scheme, _sep, user = head.partition("://")

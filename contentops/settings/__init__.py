@@ -1,0 +1,31 @@
+"""The settings of a workspace: contentops.toml, then ``CONTENTOPS_*`` variables over it.
+
+Nested keys are written with two underscores in the environment: ``CONTENTOPS_CAPTURE__PER_MINUTE=20``.
+"""
+
+from contentops.settings.loading import FILE_NAME, load_settings
+from contentops.settings.tables import (
+    PREFIX,
+    CalendarSettings,
+    CaptureSettings,
+    PrivacySettings,
+    Settings,
+    SiteSettings,
+    Source,
+    SourceKeys,
+    SourceRule,
+)
+
+__all__ = [
+    "FILE_NAME",
+    "PREFIX",
+    "CalendarSettings",
+    "CaptureSettings",
+    "PrivacySettings",
+    "Settings",
+    "SiteSettings",
+    "Source",
+    "SourceKeys",
+    "SourceRule",
+    "load_settings",
+]
