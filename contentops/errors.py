@@ -3,7 +3,7 @@
 ::
 
     ContentOpsError
-    ├── NotFound                 kind, key, close      "no asset 'whitepapr'; did you mean 'whitepaper'?"
+    ├── NotFound                 kind, key             "no asset 'whitepapr'; did you mean 'whitepaper'?"
     ├── Conflict                 something else stands in the way; nothing was changed
     │   ├── AlreadyExists        kind, key
     │   └── TransitionRefused    slug, state, wanted, allowed
@@ -11,7 +11,6 @@
     │   ├── InvalidArgument                            a word of the call itself, such as an unknown state
     │   ├── SettingsInvalid
     │   ├── StandardInvalid
-    │   ├── ContentInvalid
     │   └── SubmissionInvalid    codes                 {field: code} of a visitor's form
     ├── WorkspaceError           the folder or its files cannot be used
     │   └── WorkspaceMissing
@@ -122,10 +121,6 @@ class SettingsInvalid(InvalidInput):
 
 class StandardInvalid(InvalidInput):
     """A file of standards (calendar/*.toml) or the holiday file is wrong."""
-
-
-class ContentInvalid(InvalidInput):
-    """Content cannot become what was asked for, such as a gated page without a file to hand over."""
 
 
 class SubmissionInvalid(InvalidInput):

@@ -37,10 +37,10 @@ country = "CN"                # whose public holidays count; own days go into ho
 [site]
 theme = "calm"
 brand_color = "#0b5c5c"
-tagline = ""
+tagline = ""                  # headline of the index page; or {{ zh-CN = "…", en = "…" }}  首页标题
 
 [privacy]                     # what the privacy notice says (PIPL art. 17, GDPR art. 13)
-controller = ""               # the company's full name  公司全称
+controller = ""               # the company's full name; or one per language  公司全称
 contact = ""                  # for questions, access and erasure  联系方式
 retention_months = 24
 """

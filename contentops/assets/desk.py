@@ -158,8 +158,8 @@ class Assets:
             The file's path.
 
         Raises:
-            NotFound: no such kind. AlreadyExists: the file is there. InvalidArgument: the title gives no address, or the
-            language is no tag.
+            NotFound: no such kind. AlreadyExists: the file is there.
+            InvalidArgument: the title gives no address, or the language is no tag.
         """
         if kind not in self.standards.kinds:
             raise NotFound(_("kind"), kind, self.standards.kinds)

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 EXAMPLE = "lianxun"
 _PAGE = "/zh/equipment-inspection-white-paper-2026/"
+_NAMES = '{ zh-CN = "联巡云", en = "Lianxun Cloud" }'
+_TAGLINES = (
+    '{ zh-CN = "把点检做成闭环：方法、方案与案例", en = "Inspection that closes the loop: methods, solutions, cases" }'
+)
+_COMPANIES = '{ zh-CN = "联巡云（示例）科技有限公司", en = "Lianxun Cloud (Example) Technology Co., Ltd." }'
 _VISITOR = {
     "name": "张示例",
     "company": "示例制造（苏州）有限公司",
@@ -87,8 +92,8 @@ def make_example(folder: Path, address: str) -> None:
     text = path.read_text(encoding="utf-8")
     for old, new in {
         'public_url = "http://127.0.0.1:8000"': f'public_url = "{address}"',
-        'tagline = ""': 'tagline = "把点检做成闭环：方法、方案与案例"',
-        'controller = ""': 'controller = "联巡云（示例）科技有限公司"',
+        'tagline = ""': f"name = {_NAMES}\ntagline = {_TAGLINES}",
+        'controller = ""': f"controller = {_COMPANIES}",
         'contact = ""': 'contact = "privacy@example.com"',
     }.items():
         text = text.replace(old, new)

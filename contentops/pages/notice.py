@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from contentops.settings import PrivacySettings
 from contentops.texts import gettext as _
-from contentops.texts import use_language
+from contentops.texts import pick, use_language
 
 DELIVERY, MARKETING = "delivery", "marketing"
 PURPOSES = (DELIVERY, MARKETING)
@@ -24,7 +24,13 @@ class Notice:
 
     def missing(self) -> list[str]:
         """Return the settings without which no form may be shown."""
-        return [f"privacy.{key}" for key in ("controller", "contact") if not getattr(self.settings, key).strip()]
+        given = {"controller": self.controller, "contact": self.settings.contact}
+        return [f"privacy.{key}" for key, text in given.items() if not text.strip()]
+
+    @property
+    def controller(self) -> str:
+        """Who receives the data, in the notice's language."""
+        return pick(self.settings.controller, self.language)
 
     def wording(self, purpose: str) -> str:
         """Return the exact text beside the box for a purpose."""
@@ -35,7 +41,7 @@ class Notice:
                 ),
                 MARKETING: _("{controller} may contact me about related content. I can withdraw this at any time."),
             }
-            return texts[purpose].format(controller=self.settings.controller)
+            return texts[purpose].format(controller=self.controller)
 
     def paragraphs(self) -> list[tuple[str, str]]:
         """Return the notice as headings and texts."""
@@ -66,7 +72,7 @@ class Notice:
                 ),
             ]
         given = {
-            "controller": self.settings.controller,
+            "controller": self.controller,
             "contact": self.settings.contact,
             "months": self.settings.retention_months,
         }

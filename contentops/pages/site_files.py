@@ -17,7 +17,7 @@ from contentops.pages.theme import Theme
 from contentops.pages.views import Views, language_name, picture
 from contentops.settings import Settings
 from contentops.texts import gettext as _
-from contentops.texts import use_language
+from contentops.texts import pick, use_language
 
 _RELATED = 3
 
@@ -158,7 +158,7 @@ class SiteFiles:
         home = home_path(language)
         here = [asset for asset in self.built if asset.language == language]
         with use_language(language):
-            title = self.settings.site.tagline or _("Knowledge and solutions")
+            title = pick(self.settings.site.tagline, language) or _("Knowledge and solutions")
             not_found = self.message(language, _("This page does not exist"), _("It may have moved or been withdrawn."))
         index = self.theme.render(
             "index.html",

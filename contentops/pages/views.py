@@ -16,7 +16,7 @@ from contentops.pages.markup import reading_minutes
 from contentops.pages.notice import DELIVERY, PURPOSES, Notice
 from contentops.settings import Settings
 from contentops.texts import gettext as _
-from contentops.texts import ngettext, spoken, use_language
+from contentops.texts import ngettext, pick, spoken, use_language
 
 # name → (type, autocomplete, longest text)
 _INPUTS = {
@@ -53,8 +53,8 @@ class Views:
     def site(self, language: str) -> Site:
         """Return what every template knows about the site."""
         return Site(
-            name=self.settings.name,
-            tagline=self.settings.site.tagline,
+            name=self.name(language),
+            tagline=pick(self.settings.site.tagline, language),
             language=language,
             home=home_path(language),
             privacy=page_path(language, "privacy"),
@@ -88,6 +88,10 @@ class Views:
             alternates=tuple(Link("", self._absolute(v), v.language) for v in versions) if len(versions) > 1 else (),
             data=self._structured(asset, day, cover),
         )
+
+    def name(self, language: str) -> str:
+        """Return the name that pages in a language show."""
+        return pick(self.settings.site.name, language) or self.settings.name
 
     def local_date(self, moment: datetime) -> date:
         """Return the day of a moment where the team is."""
@@ -127,11 +131,11 @@ class Views:
                 for purpose in PURPOSES
             )
         tracked = [(name, state.tracked[name]) for name in gates.TRACKED if state.tracked.get(name)]
-        errors = [Link(f"{f.label}: {f.error}" if f.label else f.error, f"#{f.name}") for f in fields if f.error]
-        errors += [Link(box.error, f"#{box.name}") for box in boxes if box.error]
-        if "form" in state.errors:
-            with use_language(asset.language):
-                errors.insert(0, Link(_message(state.errors["form"]), "#form"))
+        with use_language(asset.language):
+            whole = [Link(_message(state.errors["form"]), "#form")] if "form" in state.errors else []
+            each = [(_("{field}: {problem}").format(field=f.label, problem=f.error), f.name) for f in fields if f.error]
+        each += [(box.error, box.name) for box in boxes if box.error]
+        errors = [*whole, *(Link(text, f"#{name}") for text, name in each)]
         return Form(
             action=page_path(asset.language, asset.slug) + "form",
             fields=fields,
@@ -188,7 +192,7 @@ class Views:
             "description": asset.description,
             "inLanguage": asset.language,
             "url": self._absolute(asset),
-            "publisher": {"@type": "Organization", "name": self.settings.name},
+            "publisher": {"@type": "Organization", "name": self.name(asset.language)},
         }
         if day:
             data["datePublished"] = day.isoformat()

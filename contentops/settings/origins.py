@@ -72,6 +72,8 @@ def _shown(value: object) -> str:
         head, _at, tail = value.rpartition("@")
         scheme, _sep, user = head.partition("://")
         return f"{scheme}://{user.split(':')[0]}:********@{tail}"
+    if isinstance(value, dict):
+        return value[""] if value.keys() == {""} else ", ".join(f"{key} = {item}" for key, item in value.items())
     if isinstance(value, tuple):
         return "[" + ", ".join(str(item) for item in value) + "]"
     return "" if value is None else str(value)

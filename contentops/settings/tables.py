@@ -37,6 +37,14 @@ def _one_or_many(value: object) -> object:
 KeyNames = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
 
 
+def _one_for_all(value: object) -> object:
+    return {"": value} if isinstance(value, str) else value
+
+
+Wording = Annotated[dict[str, str], BeforeValidator(_one_for_all), Field(min_length=1)]
+"""A text for all languages, or one for each: ``{ zh-CN = "…", en = "…" }``."""
+
+
 def _pattern(value: str) -> str:
     try:
         re.compile(value)
@@ -124,13 +132,18 @@ class SiteSettings(Section):
     output: str = Field("site", description="Where the finished site appears; a link to the newest release.")
     theme: str = Field("calm", description="The theme: a folder below templates/, the workspace's or a shipped one.")
     brand_color: str = Field("#0b5c5c", pattern=r"^#[0-9a-fA-F]{6}$", description="Colour of buttons and links.")
-    tagline: str = Field("", description="One sentence below the name on the index page.")
+    name: Wording = Field(
+        {"": ""}, description="Name on pages, where it is not the workspace's; may be one per language."
+    )
+    tagline: Wording = Field({"": ""}, description="Headline of the index page; may be one per language.")
 
 
 class PrivacySettings(Section):
     """What the privacy notice must say (PIPL art. 17, GDPR art. 13)."""
 
-    controller: str = Field("", description="Who receives the data: the company's full name.")
+    controller: Wording = Field(
+        {"": ""}, description="Who receives the data: the company's full name; may be one per language."
+    )
     contact: str = Field("", description="Address for questions, access and erasure.")
     retention_months: int = Field(
         24, ge=1, le=120, description="Months after the last contact until a lead is deleted."

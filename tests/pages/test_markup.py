@@ -106,8 +106,8 @@ def test_threads_do_not_mix_texts(tmp_path) -> None:
     wrong = []
 
     def convert() -> None:
-        for text, html in zip(texts * 5, expected * 5, strict=True):
-            if to_html(text) != html:
+        for text, right in zip(texts * 5, expected * 5, strict=True):
+            if to_html(text) != right:
                 wrong.append(text)
 
     threads = [threading.Thread(target=convert) for _number in range(6)]
