@@ -24,7 +24,10 @@ def build(ctx: typer.Context, as_json: AsJson = False) -> None:
     with shared.open() as workspace:
         report = workspace.pages.build()
     if as_json:
-        problems = [{"path": p.where, "line": p.line, "reason": p.message} for p in report.problems]
+        problems, notices = (
+            [{"path": p.where, "line": p.line, "reason": p.message} for p in found]
+            for found in (report.problems, report.notices)
+        )
         data_json(
             {
                 "output": report.output,
@@ -32,10 +35,13 @@ def build(ctx: typer.Context, as_json: AsJson = False) -> None:
                 "files": report.files,
                 "changed": report.changed,
                 "problems": problems,
+                "notices": notices,
             }
         )
     else:
         shared.warn(report.problems)
+        if not shared.quiet:
+            shared.warn(report.notices)
         counted = ngettext("{n} page in {path}", "{n} pages in {path}", report.pages).format(
             n=report.pages, path=report.output
         )

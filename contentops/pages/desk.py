@@ -33,6 +33,7 @@ class BuildReport:
     Attributes:
         output: where the site is. pages: how many assets have a page. files: how many files there are.
         changed: False where the same site was out already. problems: assets that got no page, and why.
+        notices: pages that are out but lack something, such as a picture.
     """
 
     output: Path
@@ -40,6 +41,7 @@ class BuildReport:
     files: int
     changed: bool
     problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
 
 
 class Pages:
@@ -74,7 +76,9 @@ class Pages:
         files = self._files(snapshot)
         content = files.make()
         changed = publish(content, self.output, self._folder / ".contentops" / "releases")
-        return BuildReport(self.output, len(files.built), len(content), changed, tuple(files.problems))
+        return BuildReport(
+            self.output, len(files.built), len(content), changed, tuple(files.problems), tuple(files.notices)
+        )
 
     def gated_asset(self, prefix: str, slug: str) -> Asset | None:
         """Return the public asset with a form at an address of the site, or None.

@@ -1,6 +1,7 @@
 """The whole site as files in memory: pages, lists, thank-you pages, sitemap, robots."""
 
-from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -19,7 +20,7 @@ from contentops.settings import Settings
 from contentops.texts import gettext as _
 from contentops.texts import pick, use_language
 
-_RELATED = 3
+_RELATED, _CANDIDATES = 3, 20
 
 
 class SiteFiles:
@@ -43,6 +44,7 @@ class SiteFiles:
         self.folder, self.kept_files, self.bodies = folder, kept_files, bodies
         self.files: dict[str, bytes] = {}
         self.problems: list[Problem] = []
+        self.notices: list[Problem] = []
         self.built = list(snapshot.assets)
 
     def make(self) -> dict[str, bytes]:
@@ -92,14 +94,29 @@ class SiteFiles:
         return shown
 
     def related(self, asset: Asset) -> list[Asset]:
-        """Return what to read next: the same language, the same stages first, then the same kind."""
-        others = [other for other in self.built if other.language == asset.language and other.id != asset.id]
+        """Return what to read next in the same language: the same stages, then the same kind, newest first."""
+        words = (asset.kind, *asset.stages)
+        near = [other for word in words for other in self._neighbours.get((asset.language, word), [])[:_CANDIDATES]]
+        shared = {other.id: len(set(other.stages) & set(asset.stages)) for other in near}
+        others = {other.id: other for other in near if other.id != asset.id}.values()
+        return sorted(others, key=lambda other: -shared[other.id])[:_RELATED]
 
-        def nearness(other: Asset) -> tuple[int, str]:
-            shared = len(set(other.stages) & set(asset.stages)) + 2 * (other.kind == asset.kind)
-            return -shared, other.slug
+    @cached_property
+    def _neighbours(self) -> dict[tuple[str, str], list[Asset]]:
+        """Pages by language and by kind or stage, newest first: looking through all of them for each page is slow."""
+        neighbours: dict[tuple[str, str], list[Asset]] = {}
+        newest_first = sorted(self.built, key=lambda asset: (asset.dated_on or date.min, asset.slug), reverse=True)
+        for asset in newest_first:
+            for word in (asset.kind, *asset.stages):
+                neighbours.setdefault((asset.language, word), []).append(asset)
+        return neighbours
 
-        return sorted(others, key=nearness)[:_RELATED]
+    @cached_property
+    def _versions(self) -> dict[str, list[Asset]]:
+        versions: dict[str, list[Asset]] = {}
+        for asset in self.built:
+            versions.setdefault(asset.translation_key, []).append(asset)
+        return versions
 
     def _refusals(self, asset: Asset) -> list[Problem]:
         if asset.gate is not Gate.GATED:
@@ -206,7 +223,7 @@ class SiteFiles:
         self._add("sitemap.xml", head + "\n".join(entries) + "\n</urlset>\n")
 
     def _render(self, template: str, asset: Asset, **context: object) -> str:
-        versions: Iterable[Asset] = [v for v in self.snapshot.versions(asset) if v in self.built] or [asset]
+        versions = self._versions.get(asset.translation_key, [asset])
         page = self.views.page(asset, self.snapshot.texts.get(asset.id, ""), versions, self.cover(asset))
         return self.theme.render(template, asset.language, site=self.views.site(asset.language), page=page, **context)
 
@@ -229,7 +246,7 @@ class SiteFiles:
                 content = None
             if content is None:
                 message = _("the picture '{name}' is not beside the text").format(name=name[:100])
-                self.problems.append(Problem(self._where(asset), message))
+                self.notices.append(Problem(self._where(asset), message))
             else:
                 path = page_path(asset.language, asset.slug).lstrip("/") + file.relative_to(root).as_posix()
                 self.files[path] = content

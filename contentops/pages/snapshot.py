@@ -69,7 +69,3 @@ class Snapshot:
             paths={asset_id: path for asset_id, path in paths if asset_id},
             attachments=attachments,
         )
-
-    def versions(self, asset: Asset) -> list[Asset]:
-        """Return the public versions of an asset in all languages, itself included."""
-        return [other for other in self.assets if other.translation_key == asset.translation_key]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ _INPUTS = {
 _SCHEMA_TYPES = {"qa": "FAQPage", "help_doc": "TechArticle", "whitepaper": "Report"}
 
 
+@cache
 def long_date(day: date, language: str) -> str:
     """Write a day as people of a language do: 2026年11月21日, 21 November 2026."""
     from babel.dates import format_date

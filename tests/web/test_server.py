@@ -406,3 +406,31 @@ class TestOddRequests:
     def test_impatience_does_not_cost_the_hour(self, post) -> None:
         answers = [post(fields={**GOOD, "email": f"a{n}@example.cn"}) for n in range(70)]
         assert int(answers[-1][1]["retry-after"]) <= 61
+
+
+def test_whole_way_on_both_databases(any_workspace, serve) -> None:
+    """Page, form, thank-you page, file: on SQLite and on PostgreSQL."""
+    text = "---\ntitle: 白皮书\nlang: zh-CN\ncontentops: {gate: gated, attachment: 白皮书.pdf}\n---\n"
+    write_content(any_workspace, "whitepaper/w/index.md", text)
+    write_content(any_workspace, "whitepaper/w/白皮书.pdf", b"%PDF-1.7 x")
+    any_workspace.assets.sync()
+    server = serve(any_workspace)
+
+    def ask(method: str, path: str, body: str | None = None):
+        connection = HTTPConnection(server.host, timeout=20)
+        connection.request(method, path, body, {"Content-Type": FORM, "Origin": server.address})
+        response = connection.getresponse()
+        content = response.read()
+        connection.close()
+        return response, content
+
+    form = ask("GET", "/zh/w/")[1].decode()
+    notice = re.search(r'name="notice" value="(\w+)"', form)[1]
+    response, _content = ask("POST", "/zh/w/form", urlencode({**GOOD, "name": "龘𠮷", "notice": notice}))
+    assert response.status == 303
+    thanks = ask("GET", response.getheader("Location"))[1].decode()
+    response, content = ask("GET", re.search(r'href="(/d/[^"]+)"', thanks)[1])
+    assert content == b"%PDF-1.7 x"
+    (lead,) = server.workspace.leads.rows()
+    assert lead["name"] == "龘𠮷"
+    assert stored(server, Submission)[0].trusted
