@@ -16,7 +16,7 @@ import pytest
 from contentops.testing import FixedClock
 from contentops.workspace import Workspace
 
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+CORPORA = (Path(__file__).resolve().parents[2] / "shared" / "corpora").resolve()
 PRIVACY = {"controller": "联巡云（示例）科技有限公司", "contact": "privacy@example.com"}
 
 
