@@ -5,7 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
-from contentops.errors import InvalidArgument, Problem, WorkspaceError
+from contentops.errors import AlreadyExists, InvalidArgument, Problem, WorkspaceError
 from contentops.settings import FILE_NAME
 from contentops.texts import gettext as _
 
@@ -64,12 +64,13 @@ def make_workspace(folder: Path, name: str) -> None:
     """Write the files of a new workspace, and a new signing key that only its owner may read.
 
     Raises:
-        WorkspaceError: there is a workspace already, or the folder cannot be written. InvalidArgument: no name.
+        AlreadyExists: there is a workspace already. WorkspaceError: the folder cannot be written.
+        InvalidArgument: no name.
     """
     if not 0 < len(name) <= 100 or not name.isprintable():
         raise InvalidArgument([Problem("name", _("1 to 100 characters are needed"))])
     if (folder / FILE_NAME).exists():
-        raise WorkspaceError(_("{path} is a workspace already").format(path=folder))
+        raise AlreadyExists(_("workspace"), str(folder))
     try:
         for part, text in README.items():
             (folder / part).mkdir(parents=True, exist_ok=True)

@@ -52,7 +52,7 @@ class Workspace:
         """Make a workspace and its database in a folder, which is made if needed.
 
         Raises:
-            WorkspaceError: there is one already, or the folder cannot be written.
+            AlreadyExists: there is one already. WorkspaceError: the folder cannot be written.
         """
         from contentops.scaffold import make_workspace
 

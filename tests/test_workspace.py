@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 from contentops import Workspace
-from contentops.errors import DatabaseMissing, WorkspaceError, WorkspaceMissing
+from contentops.errors import AlreadyExists, DatabaseMissing, WorkspaceError, WorkspaceMissing
 
 
 def test_init_makes_everything_and_the_key_is_private(tmp_path) -> None:
@@ -31,7 +31,7 @@ def test_sample_settings_are_the_defaults(tmp_path) -> None:
 
 def test_init_twice_is_refused(tmp_path) -> None:
     Workspace.init(tmp_path / "w").close()
-    with pytest.raises(WorkspaceError, match="already"):
+    with pytest.raises(AlreadyExists, match="already"):
         Workspace.init(tmp_path / "w")
 
 

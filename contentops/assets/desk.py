@@ -14,7 +14,7 @@ from contentops.assets.fields import Context
 from contentops.assets.languages import TAG, normal_tag
 from contentops.assets.slugs import home_path, slug_of
 from contentops.assets.standards import Standards, load_standards
-from contentops.assets.sync import Known, SyncReport, SyncRun, store
+from contentops.assets.sync import Known, SyncReport, SyncRun, collector_paused, store
 from contentops.assets.workflow import check_transition, duty_problems
 from contentops.errors import AlreadyExists, Conflict, InvalidArgument, NotFound, Problem, did_you_mean
 from contentops.models import Asset, AssetText, Attachment, Person, RoleHolder, SourceFile, Transition, WorkflowState
@@ -69,7 +69,7 @@ class Assets:
             for source in self._settings.sources
         ]
         (self._folder / ".contentops").mkdir(exist_ok=True)
-        with FileLock(self._folder / ".contentops" / "sync.lock"):
+        with FileLock(self._folder / ".contentops" / "sync.lock"), collector_paused():
             with self._store.read() as session:
                 known, now = Known(session), self._now()
                 run = SyncRun.prepare(self._folder, self.kept_files, contexts, known, now, dry_run=dry_run)
@@ -209,7 +209,14 @@ class Assets:
             bad = session.exec(
                 select(SourceFile).where(col(SourceFile.problem).is_not(None)).order_by(SourceFile.path)
             ).all()
+            held_back = session.exec(
+                select(Asset)
+                .where(Asset.state == WorkflowState.PUBLISHED, col(Asset.draft).is_(True))
+                .order_by(Asset.slug)
+            ).all()
         problems = duty_problems(self.standards, holders, kinds)
+        message = _("published, but its file still says 'draft: true', so it is on no page")
+        problems += [Problem(f"{asset.language}/{asset.slug}", message) for asset in held_back]
         return problems + [Problem(row.path, row.problem or "", row.problem_line) for row in bad]
 
 

@@ -164,7 +164,7 @@ def _deciding(reader: _Reader, bare: str, title: str, context: Context) -> dict[
     if not isinstance(draft, bool):
         reader.report("draft", _("must be true or false"))
     explicit = slug_of(reader.text(*context.source.keys.slug))
-    usual = WorkflowState.IN_PROGRESS if draft is True else WorkflowState.PUBLISHED
+    usual = WorkflowState.IN_PROGRESS if draft is True else WorkflowState(context.source.state)
     return {
         "draft": draft is True,
         "wanted_slug": explicit or slug_from_path(bare, title),

@@ -130,7 +130,8 @@ for _loader in (_FastLoader, _StrictLoader):
 
 
 def _read_yaml(block: str, first_line: int) -> tuple[dict[str, Any], dict[str, int]]:
-    if _nests_deeply(block):  # before libyaml sees it: very deep nesting overflows its stack and kills the process
+    depth = _depth_by_signs(block)
+    if depth > 10 * MAX_DEPTH:  # before libyaml sees it: very deep nesting overflows its stack and kills the process
         raise FrontMatterError(_("nested too deeply"), first_line)
     loader = (_StrictLoader if "\t" in block else _FastLoader)(block)
     try:
@@ -139,7 +140,8 @@ def _read_yaml(block: str, first_line: int) -> tuple[dict[str, Any], dict[str, i
             return {}, {}
         if not isinstance(node, yaml.MappingNode):
             raise FrontMatterError(_("the front matter must be a list of 'key: value' lines"), first_line)
-        _refuse_bombs(node, first_line)
+        if "*" in block or depth > MAX_DEPTH or len(block) > MAX_NODES:  # else a block cannot be large inside
+            _refuse_bombs(node, first_line)
         values = _plain(loader.construct_document(node))
     except yaml.YAMLError as error:
         raise _yaml_error(error, first_line) from error
@@ -201,18 +203,20 @@ def _read_toml(block: str, first_line: int) -> tuple[dict[str, Any], dict[str, i
     return values, lines
 
 
-def _nests_deeply(block: str) -> bool:
-    """Tell hostile nesting by its signs, without parsing: brackets within brackets, or many markers in one line."""
+def _depth_by_signs(block: str) -> int:
+    """Estimate how deep a block nests without parsing it: brackets within brackets, or markers in one line.
+
+    Brackets in quoted text count as well, so this is only good for telling hostile nesting from any other.
+    """
     if re.search(r"(?:[-?:] ){30}", block):
-        return True
+        return len(block)
     if block.count("[") + block.count("{") <= MAX_DEPTH:
-        return False
+        return 0
     depth = deepest = 0
     for char in block:
         depth += (char in "[{") - (char in "]}")
         deepest = max(deepest, depth)
-    # Brackets in quoted text count as well; nobody writes hundreds of them unclosed.
-    return deepest > 10 * MAX_DEPTH
+    return deepest
 
 
 def _plain(value: Any) -> Any:

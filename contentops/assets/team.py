@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from contentops.errors import InvalidInput, NotFound, Problem
+from contentops.errors import InvalidArgument, NotFound, Problem
 from contentops.models import Person, RoleHolder
 from contentops.store import Store
 from contentops.texts import gettext as _
@@ -43,7 +43,7 @@ class Team:
             roles: the roles there are; one outside them is refused.
 
         Raises:
-            NotFound: no duty and no step names this role. InvalidInput: no name, or an address that is none.
+            NotFound: no duty and no step names this role. InvalidArgument: no name, or an address that is none.
         """
         if roles is not None and role not in roles:
             raise NotFound(_("role"), role, roles)
@@ -52,7 +52,7 @@ class Team:
         if email is not None and ("@" not in email or any(c.isspace() for c in email) or len(email) > 254):
             problems.append(Problem("email", _("'{email}' is no e-mail address").format(email=email)))
         if problems:
-            raise InvalidInput(problems)
+            raise InvalidArgument(problems)
         with self._store.write() as session:
             person = session.exec(select(Person).where(Person.name == name)).first()
             person = person or Person.model_validate({"name": name})

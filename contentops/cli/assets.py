@@ -63,7 +63,8 @@ def sync(
 def _summary(report: "SyncReport") -> str:
     counts = [
         ngettext("{n} file", "{n} files", report.files).format(n=report.files),
-        _("{n} new").format(n=len(report.added)),
+        _("{n} new").format(n=len(report.added))
+        + (_(" ({n} of them published)").format(n=report.added_published) if report.added_published else ""),
         _("{n} changed").format(n=len(report.changed)),
         _("{n} unchanged").format(n=report.unchanged),
         ngettext("{n} problem", "{n} problems", len(report.problems)).format(n=len(report.problems)),
@@ -171,6 +172,10 @@ def move(
     with console(ctx).open() as workspace:
         moved = workspace.assets.move(slug, state, by=by or who(), reason=reason)
     console(ctx).say(_("'{slug}' is now {state}.").format(slug=moved.slug, state=moved.state))
+    if moved.draft and moved.state == "published":
+        console(ctx).warn(
+            [_("Its file still says 'draft: true', so it is on no page yet: take that line out and sync.")]
+        )
 
 
 @role.command("list", help=_("List roles and who fills them."))
@@ -193,5 +198,10 @@ def assign(
 ) -> None:
     """Assign a role."""
     with console(ctx).open() as workspace:
+        before = {holder.role: holder.name for holder in workspace.team.holders()}.get(role_key)
         holder = workspace.team.assign(role_key, name, email=email, roles=workspace.assets.standards.roles())
-    console(ctx).say(_("{name} fills {role}.").format(name=holder.name, role=holder.role))
+    if before and before != holder.name:
+        sentence = _("{name} fills {role} instead of {before}.")
+        console(ctx).say(sentence.format(name=holder.name, role=holder.role, before=before))
+    else:
+        console(ctx).say(_("{name} fills {role}.").format(name=holder.name, role=holder.role))

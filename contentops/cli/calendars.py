@@ -44,6 +44,18 @@ def plan(
     shared.say(ngettext("{n} milestone changed.", "{n} milestones changed.", made.changed).format(n=made.changed))
 
 
+@calendar.command(help=_("Tick a step off."))
+def done(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(metavar="SLUG", help=_("The asset's address."))],
+    step: Annotated[str, typer.Argument(metavar="STEP", help=_("The step's key, as 'calendar list' shows it."))],
+) -> None:
+    """Tick a step off."""
+    with console(ctx).open() as workspace:
+        milestone = workspace.calendar.complete(slug, step)
+    console(ctx).say(_("'{step}' is done.").format(step=pick(milestone.name)))
+
+
 @calendar.command("list", help=_("List what is due."))
 def list_milestones(
     ctx: typer.Context,
@@ -73,8 +85,8 @@ def list_milestones(
         )
         return
     data_table(
-        [_("Due"), _("Role"), _("Step"), _("State"), _("Asset")],
-        [(m.due_on, m.role, pick(m.name), m.state, a.title) for m, a in rows],
+        [_("Due"), _("Role"), _("Step"), _("Key"), _("State"), _("Asset")],
+        [(m.due_on, m.role, pick(m.name), m.step, m.state, a.title) for m, a in rows],
     )
 
 

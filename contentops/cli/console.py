@@ -113,7 +113,6 @@ def write_whole(target: str, pieces: Iterable[bytes]) -> None:
         raise InvalidArgument([Problem("--output", _("'{path}' is no file").format(path=target))])
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
             for piece in pieces:
                 file.write(piece)

@@ -3,20 +3,16 @@
 import csv
 import shutil
 import threading
-import time
 import tomllib
 from datetime import date, timedelta
-from html.parser import HTMLParser
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contentops.bundled import bundled
 from contentops.cli.console import Console, console, data
-from contentops.errors import ContentOpsError, WorkspaceError
+from contentops.errors import WorkspaceError
 from contentops.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -60,7 +56,7 @@ def demo(
 
     with bind("127.0.0.1", port) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        make_example(folder, address)
+        make_example(folder)
         with Workspace.open(folder) as workspace:
             data(_("1. Workspace   {path}").format(path=workspace.folder))
             bring_in(workspace)
@@ -73,12 +69,14 @@ def demo(
                 visit(workspace, address)
                 if serve:
                     _keep_serving(address, thread)
+                else:
+                    data(_("\nLook at it: contentops -w {folder} serve").format(folder=folder))
             finally:
                 server.should_exit = True
                 thread.join(timeout=15)
 
 
-def make_example(folder: Path, address: str) -> None:
+def make_example(folder: Path) -> None:
     """Make a workspace with the example's content and settings."""
     from contentops.settings import FILE_NAME
     from contentops.workspace import Workspace
@@ -91,7 +89,6 @@ def make_example(folder: Path, address: str) -> None:
     path = folder / FILE_NAME
     text = path.read_text(encoding="utf-8")
     for old, new in {
-        'public_url = "http://127.0.0.1:8000"': f'public_url = "{address}"',
         'tagline = ""': f"name = {_NAMES}\ntagline = {_TAGLINES}",
         'controller = ""': f"controller = {_COMPANIES}",
         'contact = ""': 'contact = "privacy@example.com"',
@@ -145,17 +142,21 @@ def build(workspace: "Workspace") -> None:
 
 def visit(workspace: "Workspace", address: str) -> None:
     """Do what a visitor's browser does: open the page from a campaign, fill in its form, follow it to the file."""
+    from urllib.parse import urlencode, urlsplit
+
+    from contentops.cli.visitor import PageReader, get, request, wait_until_up
+
     host = urlsplit(address).netloc
-    _wait_until_up(host)
-    page = _get(host, f"{_PAGE}?utm_source=wechat&utm_medium=article&utm_campaign=2026-q4")
-    form = _FormReader(page.decode("utf-8"))
+    wait_until_up(host)
+    page = get(host, f"{_PAGE}?utm_source=wechat&utm_medium=article&utm_campaign=2026-q4")
+    form = PageReader(page.decode("utf-8"))
     fields = {**form.hidden, **{name: value for name, value in _VISITOR.items() if name in form.names}}
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": address}
-    status, where, _body = _request(host, "POST", form.action, urlencode(fields), headers)
+    status, where, _body = request(host, "POST", form.action, urlencode(fields), headers)
     if status != 303:
         raise WorkspaceError(_("the form answered {status}").format(status=status))
-    link = next(url for url in _FormReader(_get(host, where).decode("utf-8")).links if url.startswith("/d/"))
-    file = _get(host, link)
+    link = next(url for url in PageReader(get(host, where).decode("utf-8")).links if url.startswith("/d/"))
+    file = get(host, link)
     target = workspace.folder / "out" / "download.pdf"
     target.write_bytes(file)
     lead = next(workspace.leads.rows())
@@ -172,54 +173,3 @@ def _keep_serving(address: str, thread: threading.Thread) -> None:
         thread.join()
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-
-
-def _wait_until_up(host: str) -> None:
-    for _try in range(100):
-        try:
-            _get(host, "/healthz")
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise WorkspaceError(_("the server did not start"))
-
-
-def _get(host: str, path: str) -> bytes:
-    status, _where, body = _request(host, "GET", path)
-    if status != 200:
-        raise ContentOpsError(_("{path} answered {status}").format(path=path, status=status))
-    return body
-
-
-def _request(
-    host: str, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
-) -> tuple[int, str, bytes]:
-    connection = HTTPConnection(host, timeout=20)
-    try:
-        connection.request(method, path, body, headers or {})
-        response = connection.getresponse()
-        return response.status, response.getheader("Location", ""), response.read()
-    finally:
-        connection.close()
-
-
-class _FormReader(HTMLParser):
-    """Finds what a browser needs of a page: where the form goes, its fields, the links."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.action, self.names, self.hidden, self.links = "", set[str](), dict[str, str](), list[str]()
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note forms, inputs and links."""
-        given: dict[str, Any] = dict(attrs)
-        if tag == "form":
-            self.action = given.get("action", "")
-        elif tag == "input" and given.get("name"):
-            self.names.add(given["name"])
-            if given.get("type") == "hidden":
-                self.hidden[given["name"]] = given.get("value", "")
-        elif tag == "a" and given.get("href"):
-            self.links.append(given["href"])

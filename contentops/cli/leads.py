@@ -1,5 +1,6 @@
 """lead: who asked for what."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,12 +42,16 @@ def list_leads(ctx: typer.Context, as_json: AsJson = False) -> None:
 def export(
     ctx: typer.Context,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help=_("The file; - for stdout."))],
-    form: Annotated[str, typer.Option("--format", metavar="xlsx|csv|jsonl", help=_("The kind of file."))] = "xlsx",
+    form: Annotated[
+        str,
+        typer.Option("--format", metavar="xlsx|csv|jsonl", help=_("The kind of file; by default what FILE ends in.")),
+    ] = "",
     encoding: Annotated[
         str, typer.Option(help=_("Encoding of CSV: utf-8-sig (for Excel), utf-8 or gb18030."))
     ] = "utf-8-sig",
 ) -> None:
     """Export leads."""
+    form = form or Path(output).suffix.lstrip(".").lower() or "xlsx"
     with console(ctx).open() as workspace:
         write_whole(output, workspace.leads.export(form, encoding=encoding))
     if output != "-":

@@ -39,12 +39,12 @@ def migrate(ctx: typer.Context) -> None:
     """Bring the database up to date."""
     with console(ctx).open() as workspace:
         before, after = workspace.migrate()
-    if before == after:
+    if before is None:
+        console(ctx).say(_("The database was made ({revision}).").format(revision=after))
+    elif before == after:
         console(ctx).say(_("The database is up to date ({revision}).").format(revision=after))
     else:
-        console(ctx).say(
-            _("The database was brought from {before} to {after}.").format(before=before or "-", after=after)
-        )
+        console(ctx).say(_("The database was brought from {before} to {after}.").format(before=before, after=after))
 
 
 def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:

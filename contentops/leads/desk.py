@@ -148,7 +148,7 @@ class Leads:
             yield from export(self.rows(), form, encoding=encoding)
         except (UnicodeEncodeError, LookupError) as error:
             raise InvalidArgument(
-                [Problem("encoding", _("cannot write this text: {reason}").format(reason=error))]
+                [Problem("encoding", _("the leads cannot be written in it: {reason}").format(reason=error))]
             ) from error
 
 

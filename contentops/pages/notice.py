@@ -36,9 +36,7 @@ class Notice:
         """Return the exact text beside the box for a purpose."""
         with use_language(self.language):
             texts = {
-                DELIVERY: _(
-                    "{controller} may use my details to hand me this material. I have read the privacy notice."
-                ),
+                DELIVERY: _("{controller} may use my details to hand me this material, as the privacy notice says."),
                 MARKETING: _("{controller} may contact me about related content. I can withdraw this at any time."),
             }
             return texts[purpose].format(controller=self.controller)
@@ -47,7 +45,7 @@ class Notice:
         """Return the notice as headings and texts."""
         with use_language(self.language):
             texts = [
-                (_("Who receives your data"), _("{controller}. Contact: {contact}")),
+                (_("Who receives your data"), _("{controller} – contact: {contact}")),
                 (
                     _("What we keep"),
                     _(

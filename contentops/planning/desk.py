@@ -92,8 +92,24 @@ class ContentCalendar:
             session.flush()
             live = select(Milestone).where(Milestone.asset_id == asset.id, Milestone.state != MilestoneState.DROPPED)
             milestones = tuple(session.exec(live.order_by(col(Milestone.due_on), col(Milestone.step))))
-        self._stamp()
+        self._stamp(asset.id)
         return Plan(asset, milestones, len(changed), tuple(self._notices(asset, milestones)))
+
+    def complete(self, address: str, step: str) -> Milestone:
+        """Tick a step of an asset off.
+
+        Raises:
+            NotFound: no such asset, or no such step in its plan.
+        """
+        asset_id = self._assets.get(address).id
+        with self._store.write() as session:
+            planned = select(Milestone).where(Milestone.asset_id == asset_id, Milestone.state != MilestoneState.DROPPED)
+            steps = {milestone.step: milestone for milestone in session.exec(planned)}
+            if step not in steps:
+                raise NotFound(_("step"), step, steps)
+            steps[step].state = MilestoneState.DONE
+            session.add(steps[step])
+        return steps[step]
 
     def agenda(
         self,
@@ -167,17 +183,21 @@ class ContentCalendar:
             return ""
         return _("The holidays of {years} are not announced yet: working days are provisional.").format(years=listed)
 
-    def _stamp(self) -> None:
+    def _stamp(self, only: str | None = None) -> None:
         """Raise the revision of every event that says something new: a date, a title, a person, an address.
 
         Done when a calendar leaves the house and not with each change, so that ten edits are one update in Outlook.
         What is open of an asset that was given up is dropped here as well.
+
+        Args:
+            only: the one asset that changed; all of them otherwise.
         """
+        query = _WITH_ASSETS if only is None else _WITH_ASSETS.where(Asset.id == only)
         with self._store.read() as session:
-            if not self._stale(list(session.exec(_WITH_ASSETS))):
+            if not self._stale(list(session.exec(query))):
                 return
         with self._store.write() as session:  # once more, now that nobody else writes
-            rows = list(session.exec(_WITH_ASSETS))
+            rows = list(session.exec(query))
             stale, now = self._stale(rows), self._now()
             for milestone, _asset in rows:
                 if milestone.id not in stale:
@@ -215,6 +235,7 @@ class ContentCalendar:
             _("Step: {name}, {hours:g} h").format(name=name, hours=milestone.effort_hours),
             _("Role: {role}").format(role=milestone.role)
             + (f" ({people[milestone.role]})" if milestone.role in people else ""),
+            *(f"☐ {point}" for point in self._checklist(asset.kind, milestone.step)),
             url,
         ]
         return CalendarEntry(
@@ -228,6 +249,11 @@ class ContentCalendar:
             revision=milestone.revision,
             changed_at=milestone.changed_at,
         )
+
+    def _checklist(self, kind: str, step: str) -> list[str]:
+        standards = self._assets.standards
+        steps = standards[kind].steps if kind in standards.kinds else ()
+        return [pick(point) for found in steps if found.key == step for point in found.checklist]
 
     def _notices(self, asset: Asset, milestones: Iterable[Milestone]) -> Iterable[str]:
         day = asset.publish_on

@@ -1,7 +1,7 @@
 """The tables of contentops.toml. Each field's description is its documentation; docs/settings.md is made from them."""
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -80,6 +80,9 @@ class Source(Section):
     path: str = Field("content", description="The folder, relative to the workspace or absolute.")
     kind: str | None = Field(None, description="The kind of every file that no rule and no front matter gives one.")
     rules: tuple[SourceRule, ...] = Field((), description="Rules that give a kind; the first that matches wins.")
+    state: Literal["idea", "planned", "in_progress", "in_review", "approved", "published"] = Field(
+        "published", description="State of new files that say nothing: neither contentops.state nor draft."
+    )
     keys: SourceKeys = Field(SourceKeys(), description="Which front matter keys are read for what.")
     language: str = Field(
         "auto",
@@ -131,11 +134,18 @@ class SiteSettings(Section):
 
     output: str = Field("site", description="Where the finished site appears; a link to the newest release.")
     theme: str = Field("calm", description="The theme: a folder below templates/, the workspace's or a shipped one.")
-    brand_color: str = Field("#0b5c5c", pattern=r"^#[0-9a-fA-F]{6}$", description="Colour of buttons and links.")
+    brand_color: str = Field("#0b5c5c", description="Colour of buttons and links.")
     name: Wording = Field(
         {"": ""}, description="Name on pages, where it is not the workspace's; may be one per language."
     )
     tagline: Wording = Field({"": ""}, description="Headline of the index page; may be one per language.")
+
+    @field_validator("brand_color")
+    @classmethod
+    def _colour(cls, value: str) -> str:
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise ValueError(_("write the colour as #0b5c5c"))
+        return value
 
 
 class PrivacySettings(Section):
@@ -146,7 +156,7 @@ class PrivacySettings(Section):
     )
     contact: str = Field("", description="Address for questions, access and erasure.")
     retention_months: int = Field(
-        24, ge=1, le=120, description="Months after the last contact until a lead is deleted."
+        24, ge=1, le=120, description="Months after the last contact for which the notice says leads are kept."
     )
 
 

@@ -66,6 +66,11 @@ def problem(request: Request, workspace: "Workspace", status: int, headers: dict
     language = language_of(request.url.path, workspace.settings.language)
     with use_language(language):
         heading, text = _sentences(status)
+        if status == 404 and request.url.path.startswith("/d/"):
+            heading, text = (
+                _("This link does not work"),
+                _("It is not complete, or what it led to is gone. Please ask again."),
+            )
     return HTMLResponse(workspace.pages.message(language, heading, text), status, all_headers)
 
 

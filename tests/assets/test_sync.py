@@ -317,6 +317,15 @@ class TestBeginning:
             workspace.assets.new("x", kind="qaa")
 
 
+def test_source_may_hold_back_what_says_nothing(make_workspace, tmp_path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# a")
+    workspace = make_workspace(extra=sources(f'path = "{tmp_path / "docs"}"\nkind = "qa"\nstate = "idea"'))
+    report = workspace.assets.sync()
+    assert report.added_published == 0
+    assert workspace.assets.get("a").state is WorkflowState.IDEA
+
+
 class TestHostileFiles:
     """Each of these once stopped a whole import, or left the content folder."""
 

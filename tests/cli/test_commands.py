@@ -129,7 +129,7 @@ class TestContent:
         code, out, err = cli("sync")
         assert code == 4
         assert "content/qa/坏.md:2: " in err
-        assert out.strip() == "2 files, 1 new, 0 changed, 0 unchanged, 1 problem"
+        assert out.strip() == "2 files, 1 new (1 of them published), 0 changed, 0 unchanged, 1 problem"
         code, out, _err = cli("sync", "--json")
         assert json.loads(out)["problems"][0]["line"] == 2
         assert out.endswith("}\n")
@@ -174,6 +174,15 @@ class TestContent:
         assert (code, out.strip()) == (0, "")
         assert "All is well" in err
         assert cli("role", "assign", "presale", "x")[0] == 3
+        assert "instead of 张三一" in cli("role", "assign", "ops", "李四维")[2]
+
+    def test_published_draft_is_said(self, cli, workspace) -> None:
+        write_content(workspace, "qa/x.md", "---\ntitle: x\ndraft: true\ncontentops: {state: approved}\n---\n")
+        cli("sync")
+        assert "draft: true" in cli("asset", "move", "x", "published")[2]
+        assert "draft: true" in cli("doctor")[1]
+        write_content(workspace, "qa/x.md", "---\ntitle: y\ncontentops: {state: in_review}\n---\n")
+        assert "the workflow says published" in cli("sync")[2]
 
     def test_config_show(self, cli, monkeypatch) -> None:
         monkeypatch.setenv("CONTENTOPS_SECRET_KEY", "a-secret-that-must-not-be-shown-123")
@@ -196,7 +205,9 @@ class TestCalendar:
         assert code == 0
         assert f"{day}\t" in out
         assert "not a working day" in err
-        target = tmp_path / "out" / "日历.ics"
+        assert cli("calendar", "export", "-o", tmp_path / "nowhere" / "x.ics")[0] == 1
+        assert not (tmp_path / "nowhere").exists()
+        target = tmp_path / "日历.ics"
         code, out, err = cli("calendar", "export", "-o", target)
         assert (code, "events in" in out) == (0, True)
         assert target.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
@@ -207,6 +218,9 @@ class TestCalendar:
         assert steps[-1]["slug"] == "cost"
         assert len(json.loads(cli("calendar", "list", "--role", "support", "--from", day, "--json")[1])) >= 1
         assert json.loads(cli("calendar", "list", "--to", "2026-01-01", "--json")[1]) == []
+        assert cli("calendar", "done", "cost", steps[0]["step"])[0] == 0
+        assert json.loads(cli("calendar", "list", "--json")[1])[0]["state"] == "done"
+        assert cli("calendar", "done", "cost", "nonsense")[0] == 3
 
     def test_empty_export_says_so(self, cli, tmp_path) -> None:
         code, _out, err = cli("calendar", "export", "-o", tmp_path / "x.ics")
@@ -241,6 +255,9 @@ class TestPagesAndLeads:
 
     def test_leads_in_every_form(self, cli, tmp_path) -> None:
         assert cli("lead", "list", "--json")[1].strip() == "[]"
+        assert cli("lead", "export", "-o", tmp_path / "by-ending.csv")[0] == 0
+        assert (tmp_path / "by-ending.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+        assert cli("lead", "export", "-o", tmp_path / "x.foo")[0] == 2
         for form in ("xlsx", "csv", "jsonl"):
             assert cli("lead", "export", "--format", form, "-o", tmp_path / f"leads.{form}")[0] == 0
             assert (tmp_path / f"leads.{form}").exists()

@@ -171,7 +171,7 @@ class TestExport:
     def test_csv_in_gb18030(self, gated) -> None:
         take(gated, name="龘𠮷")
         assert "龘𠮷" in b"".join(gated.leads.export("csv", encoding="gb18030")).decode("gb18030")
-        with pytest.raises(InvalidInput, match="cannot write"):
+        with pytest.raises(InvalidInput, match="cannot be written"):
             list(gated.leads.export("csv", encoding="ascii"))
         with pytest.raises(InvalidInput, match="none of xlsx, csv, jsonl"):
             list(gated.leads.export("pdf"))

@@ -167,25 +167,27 @@ def keep_attachment(name: str, beside: Path, root: Path, limit_to: Path, kept: P
         return _keep(name, (beside / name).resolve(), root.resolve(), limit_to.resolve(), kept)
     except OSError as error:
         raise UnreadableFile(
-            _("the attachment '{name}' cannot be read: {reason}").format(name=name, reason=error.strerror)
+            _("the file '{name}' cannot be read: {reason}").format(name=name, reason=error.strerror)
         ) from error
 
 
 def _keep(name: str, full: Path, root: Path, limit_to: Path, kept: Path | None) -> KeptFile:
     media_type = MEDIA_TYPES.get(full.suffix.lower())
     if not full.is_relative_to(limit_to):
-        raise UnreadableFile(_("the attachment '{name}' is outside the content folder").format(name=name))
+        raise UnreadableFile(_("the file '{name}' is outside the content folder").format(name=name))
     if media_type is None:
         raise UnreadableFile(
-            _("the attachment '{name}' is of a type that is not handed out; possible: {types}").format(
+            _("the file '{name}' is of a type that is not handed out; possible: {types}").format(
                 name=name, types=" ".join(MEDIA_TYPES)
             )
         )
     if not full.is_file():
-        raise UnreadableFile(_("the attachment '{name}' is missing").format(name=name))
+        raise UnreadableFile(_("the file '{name}' is missing").format(name=name))
     info = full.stat()
+    if info.st_size == 0:
+        raise UnreadableFile(_("the file '{name}' is empty").format(name=name))
     if info.st_size > MAX_ATTACHMENT_BYTES:
-        raise UnreadableFile(_("the attachment '{name}' is larger than 200 MB").format(name=name))
+        raise UnreadableFile(_("the file '{name}' is larger than 200 MB").format(name=name))
     with full.open("rb") as opened:
         sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
     if kept is not None and not (kept / sha256).is_file():

@@ -80,6 +80,7 @@ class SyncRun:
             problems=tuple(self.problems),
             notices=tuple(self.notices),
             unchanged=len(self.reading.unchanged),
+            added_published=sum(item.is_new and asset.state is WorkflowState.PUBLISHED for item, asset in good),
             written=written,
         )
 
@@ -117,6 +118,7 @@ class SyncRun:
             former = [*before.aliases, before.slug]
             values["aliases"] = [alias for alias in dict.fromkeys(former) if alias != slug]
             values |= self._published_by_hand(item, before)
+            self._compare_states(item, before)
         try:
             item.asset = Asset.model_validate({**(before.model_dump() if before else {}), **values})
         except ValueError as error:
@@ -125,6 +127,14 @@ class SyncRun:
         item.is_new, item.columns = before is None, frozenset(values)
         item.row.asset_id = item.asset.id
         addresses.give(item.asset.language, slug, item.asset.id)
+
+    def _compare_states(self, item: ReadFile, before: Asset) -> None:
+        fields = item.fields or {}
+        if fields["states_itself"] and fields["initial_state"] not in (before.state, WorkflowState.IDEA):
+            message = _(
+                "the file says {stated}, but the workflow says {state}: 'contentops asset move' changes it"
+            ).format(stated=fields["initial_state"], state=before.state)
+            self.notices.append(Problem(item.found.path, message))
 
     def _published_by_hand(self, item: ReadFile, before: Asset) -> dict[str, WorkflowState]:
         """What Hugo's writers expect: taking the draft mark away publishes, unless the workflow says otherwise."""

@@ -21,7 +21,8 @@ class SyncReport:
         files: how many Markdown files there are. added, changed: slugs with their language, as ``zh-CN/slug``.
         renamed: (old path, new path). removed: paths whose file is gone while their asset is still in use.
         problems: files that could not be read, with line and reason. notices: worth a look, but read.
-        unchanged: files that were as before. written: whether anything was stored (not in a dry run, or when strict).
+        unchanged: files that were as before. added_published: how many of the added are published at once.
+        written: whether anything was stored (not in a dry run, or when strict).
     """
 
     files: int = 0
@@ -32,6 +33,7 @@ class SyncReport:
     problems: tuple[Problem, ...] = ()
     notices: tuple[Problem, ...] = ()
     unchanged: int = 0
+    added_published: int = 0
     written: bool = False
 
 

@@ -55,7 +55,7 @@ def _attachments(item: ReadFile, asset: Asset) -> list[dict[str, Any]]:
 
 def _insert(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
     if rows:
-        session.connection().execute(insert(table), rows)
+        session.connection().execute(insert(table.__table__), rows)  # type: ignore[attr-defined]
 
 
 def _delete(session: Session, table: type[SQLModel], column: Any, keys: list[str]) -> None:
