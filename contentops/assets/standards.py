@@ -61,7 +61,7 @@ class Standard(_Table):
     kind: Key
     version: int = Field(ge=1, description="Raised with each change; kept with what was planned by it.")
     block: Literal["help_centre", "best_practice", "icebreaker", "internal_process"]
-    gate: Gate = Field(Gate.OPEN, description="The usual gate.")
+    gate: Gate = Field(Gate.OPEN, description="The usual gate, for whoever begins one; a file says its own.")
     review_every_months: int = Field(6, ge=1, le=60)
     required_front_matter: tuple[str, ...] = ()
     required_sections: tuple[Wordings, ...] = ()

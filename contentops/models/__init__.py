@@ -2,6 +2,7 @@
 
 from contentops.models.asset import (
     Asset,
+    AssetFields,
     AssetText,
     Attachment,
     Gate,
@@ -16,6 +17,7 @@ from contentops.models.record import Record, new_id
 
 __all__ = [
     "Asset",
+    "AssetFields",
     "AssetText",
     "Attachment",
     "Consent",

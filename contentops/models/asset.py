@@ -34,10 +34,8 @@ def stored_by_value(enum: type[StrEnum]) -> Enum:
     return Enum(enum, values_callable=lambda members: [m.value for m in members], native_enum=False, length=20)
 
 
-class Asset(Record, table=True):
-    """One piece of content with an address that never changes."""
-
-    __table_args__ = (UniqueConstraint("language", "slug"),)
+class AssetFields(Record):
+    """The fields of an asset, checked without being a row: an import makes thousands, a row costs ten times more."""
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32, description="Random, for ever.")
     slug: str = Field(max_length=80, description="Address within its language; given once, kept for ever.")
@@ -73,6 +71,12 @@ class Asset(Record, table=True):
     )
     created_at: datetime = Field(description="When contentops first saw it.")
     changed_at: datetime = Field(description="Last change of this row.")
+
+
+class Asset(AssetFields, table=True):
+    """One piece of content with an address that never changes."""
+
+    __table_args__ = (UniqueConstraint("language", "slug"),)
 
 
 class AssetText(Record, table=True):

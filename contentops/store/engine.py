@@ -1,5 +1,7 @@
 """Engines: what differs between SQLite and PostgreSQL when a connection is made."""
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -51,11 +53,24 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _use_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose acknowledged commits when the power fails
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA trusted_schema = OFF")
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """Switch to write-ahead logging; a database is switched once for ever."""
+    for last_try in (*[False] * 100, True):
+        try:
+            if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:  # two at once on a new file: SQLite does not wait here by itself
+            if last_try:
+                raise
+            time.sleep(BUSY_TIMEOUT_MS / 100_000)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from contentops.assets.sync.identity import Addresses, Identities
 from contentops.assets.sync.reading import Reading, list_files
 from contentops.assets.sync.state import FileState, Known, ReadFile, SyncReport
 from contentops.errors import Problem
-from contentops.models import Asset, WorkflowState
+from contentops.models import Asset, AssetFields, WorkflowState
 from contentops.texts import gettext as _
 
 # Fields of a file that decide about its asset and are no columns of it.
@@ -120,7 +120,7 @@ class SyncRun:
             values |= self._published_by_hand(item, before)
             self._compare_states(item, before)
         try:
-            item.asset = Asset.model_validate({**(before.model_dump() if before else {}), **values})
+            item.asset = AssetFields.model_validate({**(before.model_dump() if before else {}), **values})
         except ValueError as error:
             item.blame(_("cannot be read: {reason}").format(reason=error))
             return

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from contentops.assets.sync.files import FoundFile, KeptFile
 from contentops.errors import Problem
-from contentops.models import Asset, AssetText, Attachment, SourceFile
+from contentops.models import Asset, AssetFields, AssetText, Attachment, SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class ReadFile:
     fields: dict[str, Any] | None = None
     body: str = ""
     attachments: dict[str, KeptFile] = field(default_factory=dict)
-    asset: Asset | None = None
+    asset: AssetFields | None = None
     is_new: bool = False
     columns: frozenset[str] = frozenset()  # those of the asset that the file owns; the rest is the workflow's
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, SQLModel, col
 
 from contentops.assets.sync.run import SyncRun
 from contentops.assets.sync.state import ReadFile
-from contentops.models import Asset, AssetText, Attachment, SourceFile, Transition, WorkflowState, new_id
+from contentops.models import Asset, AssetFields, AssetText, Attachment, SourceFile, Transition, WorkflowState, new_id
 
 _SLICE = 500  # keys in one IN list
 
@@ -47,7 +47,7 @@ def store(session: Session, run: SyncRun, by: str) -> None:
     _insert(session, SourceFile, [asdict(row) for row in rows])
 
 
-def _attachments(item: ReadFile, asset: Asset) -> list[dict[str, Any]]:
+def _attachments(item: ReadFile, asset: AssetFields) -> list[dict[str, Any]]:
     return [
         {"id": new_id(), "asset_id": asset.id, "role": role, **asdict(kept)} for role, kept in item.attachments.items()
     ]
