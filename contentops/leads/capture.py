@@ -136,4 +136,5 @@ def _answers(form: Submitted) -> Mapping[str, str]:
 
 
 def _insert(connection: Connection, table: type[SQLModel], **values: Any) -> None:
-    connection.execute(insert(table).values(**values))
+    # Values apart from the statement: then it is compiled once and not once a row.
+    connection.execute(insert(table.__table__), values)  # type: ignore[attr-defined]
