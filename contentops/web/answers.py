@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contentops.errors import StoreError
 from contentops.texts import gettext as _
 from contentops.texts import use_language
 
@@ -72,6 +73,12 @@ def problem(request: Request, workspace: "Workspace", status: int, headers: dict
                 _("It is not complete, or what it led to is gone. Please ask again."),
             )
     return HTMLResponse(workspace.pages.message(language, heading, text), status, all_headers)
+
+
+def fault_name(error: StoreError) -> str:
+    """Return what kind of fault it was, for the log: the database's own words may quote what a visitor typed."""
+    cause = getattr(error.__cause__, "orig", None) or error.__cause__
+    return f"{type(error).__name__} ({type(cause).__name__})" if cause else type(error).__name__
 
 
 def disposition(file_name: str, fallback: str) -> str:

@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from contentops.errors import StoreError
-from contentops.web.answers import SecurityHeaders, problem
+from contentops.web.answers import SecurityHeaders, fault_name, problem
 from contentops.web.capture import CaptureEndpoint
 from contentops.web.downloads import DownloadEndpoint, ThanksEndpoint
 from contentops.web.pages import LandingEndpoint, SitePages
@@ -45,7 +45,7 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
         return problem(request, workspace, 500)
 
     async def not_stored(request: Request, error: StoreError) -> Response:
-        log.error("the database cannot be used", exc_info=error)
+        log.error("the database cannot be used: %s", fault_name(error))
         return problem(request, workspace, 503, {"Retry-After": "5"})
 
     async def refused(request: Request, error: HTTPException) -> Response:

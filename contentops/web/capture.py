@@ -19,7 +19,7 @@ from contentops.leads.desk import Captured
 from contentops.leads.submission import Pair, kept_values
 from contentops.models import Asset
 from contentops.pages.gate import FormState, gate_of
-from contentops.web.answers import PRIVATE, no_store_json, problem, wants_json
+from contentops.web.answers import PRIVATE, fault_name, no_store_json, problem, wants_json
 from contentops.web.limiting import SenderLimit
 from contentops.web.reading import (
     Refused,
@@ -90,8 +90,8 @@ class CaptureEndpoint:
             captured = self.workspace.leads.capture(asset, pairs, page=path, trusted=trusted)
         except SubmissionInvalid as invalid:
             return self._again(request, asset, pairs, invalid.codes, 422)
-        except StoreError:
-            log.exception("a form could not be saved")
+        except StoreError as error:
+            log.error("a form could not be saved: %s", fault_name(error))
             return self._again(request, asset, pairs, {"form": "not_saved"}, 503)
         return self._accepted(request, asset, captured)
 

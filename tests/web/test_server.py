@@ -13,7 +13,7 @@ import pytest
 from sqlmodel import select
 
 from contentops.errors import WorkspaceError
-from contentops.models import Download, Lead, Submission, Touch
+from contentops.models import ContactKey, Download, Lead, Submission, Touch
 from contentops.testing import write_content
 from contentops.web.reading import FORM, JSON
 from contentops.web.server import bind
@@ -267,6 +267,30 @@ class TestForm:
         with socket.create_connection((host, int(port)), 10) as junk:
             junk.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
             assert b"400" in junk.recv(200)
+
+    def test_no_personal_data_in_the_log_of_a_conflict(self, any_workspace, serve, caplog, monkeypatch) -> None:
+        """PostgreSQL quotes the value that was there already."""
+        from contentops.leads import capture
+
+        text = "---\ntitle: x\nlang: zh-CN\nslug: w\ncontentops: {gate: gated, attachment: w.pdf}\n---\n"
+        write_content(any_workspace, "whitepaper/w/index.md", text)
+        write_content(any_workspace, "whitepaper/w/w.pdf", b"%PDF")
+        any_workspace.assets.sync()
+        server = serve(any_workspace)
+
+        def twice(connection, form, asset, *_rest, **_named) -> None:
+            for _time in range(2):
+                capture._insert(connection, ContactKey, value=form.points[0].key, contact_id="0" * 32)
+
+        monkeypatch.setattr(capture, "store", twice)
+        connection = HTTPConnection(server.host, timeout=20)
+        connection.request("POST", "/zh/w/form", urlencode(GOOD), {"Content-Type": FORM})
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+        assert response.status == 503
+        assert "StoreConflict" in caplog.text
+        assert "zhang@" not in caplog.text
 
     def test_no_personal_data_in_the_log(self, post, ask, caplog) -> None:
         caplog.set_level(logging.DEBUG)
