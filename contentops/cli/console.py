@@ -75,7 +75,9 @@ def data_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")  # whole, never cut: addresses are there to be copied
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))  # Text: a title with brackets is no markup
     Screen().print(table)
