@@ -182,6 +182,18 @@ def serve() -> Iterator[Callable[[Workspace], RunningServer]]:
 
 
 @pytest.fixture
+def at_once() -> Callable[[int, Callable[[], Any]], list[Any]]:
+    """Call a function in several threads at once; returns what they returned, raises what one of them raised."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def run(times: int, function: Callable[[], Any]) -> list[Any]:
+        with ThreadPoolExecutor(times) as pool:
+            return [future.result() for future in [pool.submit(function) for _number in range(times)]]
+
+    return run
+
+
+@pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
     """Compare bytes with a file in tests/golden; ``--update-golden`` writes it."""
 

@@ -98,24 +98,11 @@ def test_relative_pictures_and_minutes() -> None:
     assert reading_minutes("") == 1
 
 
-def test_threads_do_not_mix_texts(tmp_path) -> None:
-    import threading
-
+def test_threads_do_not_mix_texts(at_once) -> None:
     texts = [f"[{n}][r]\n\n[r]: https://example.com/{n}\n\n## {n}\n\nx[^1]\n\n[^1]: {n}\n" for n in range(8)]
     expected = [to_html(text) for text in texts]
-    wrong = []
-
-    def convert() -> None:
-        for text, right in zip(texts * 5, expected * 5, strict=True):
-            if to_html(text) != right:
-                wrong.append(text)
-
-    threads = [threading.Thread(target=convert) for _number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    for made in at_once(6, lambda: [to_html(text) for text in texts * 5]):
+        assert made == expected * 5
 
 
 def test_remote_pictures_become_links_and_alignment_stays() -> None:

@@ -261,17 +261,11 @@ class TestGivenUp:
         planned.assets.sync()
         assert events_or_none(planned.calendar.export()) == {}
 
-    def test_many_exports_at_once_raise_the_sequence_once(self, planned, clock) -> None:
-        import threading
-
+    def test_many_exports_at_once_raise_the_sequence_once(self, planned, clock, at_once) -> None:
         planned.calendar.export()
         clock.forward(hours=1)
         planned.team.assign("support", "孙八音")
-        threads = [threading.Thread(target=planned.calendar.export) for _number in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(6, planned.calendar.export)
         assert events(planned.calendar.export())["asset-1-draft@contentops"]["sequence"] == "1"
 
     def test_unknown_role_and_kind_are_said(self, planned) -> None:

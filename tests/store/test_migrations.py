@@ -1,7 +1,5 @@
 """The schema moves whole or not at all."""
 
-import threading
-
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -64,19 +62,6 @@ def test_failure_at_any_statement_leaves_nothing(database_url, tmp_path, monkeyp
     assert migrate(database_url, tmp_path) == (None, schema.HEAD)
 
 
-def test_two_at_once_wait_for_each_other(database_url, tmp_path) -> None:
-    results, errors = [], []
-
-    def run() -> None:
-        try:
-            results.append(migrate(database_url, tmp_path))
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run) for _number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors
+def test_two_at_once_wait_for_each_other(database_url, tmp_path, at_once) -> None:
+    results = at_once(2, lambda: migrate(database_url, tmp_path))
     assert sorted(results, key=str) == [("0001", "0001"), (None, "0001")]
