@@ -57,7 +57,7 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
             Route("/d/{token}/{name}", DownloadEndpoint(workspace).__call__, methods=["GET"]),
             Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace, own_addresses).__call__, methods=ANY_METHOD),
             Route("/{prefix}/{slug}/thanks/", ThanksEndpoint(workspace).__call__, methods=["GET"]),
-            Route("/{prefix}/{slug}/", LandingEndpoint(workspace, files).__call__, methods=["GET"]),
+            Route("/{prefix}/{slug}/", LandingEndpoint(workspace, files, own_addresses).__call__, methods=["GET"]),
             Mount("/", files),
         ],
         exception_handlers={HTTPException: refused, StoreError: not_stored, Exception: failed},  # type: ignore[dict-item]

@@ -1,5 +1,6 @@
 """The built site over HTTP: files as they are, and the form filled with what the address and the browser tell."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -62,11 +63,14 @@ class LandingEndpoint:
     """``GET /zh/<slug>/``: the built file; for a visitor with a campaign, the same page with the campaign in its form.
 
     The values travel in hidden fields that the server fills, so that they arrive without scripts and cookies.
+
+    Args:
+        own_addresses: addresses besides public_url under which this very server is reached.
     """
 
-    def __init__(self, workspace: "Workspace", files: SitePages) -> None:
+    def __init__(self, workspace: "Workspace", files: SitePages, own_addresses: Iterable[str]) -> None:
         self.workspace, self.files = workspace, files
-        self.own_origin = normal_origin(workspace.settings.public_url)
+        self.own_origins = {normal_origin(url) for url in (workspace.settings.public_url, *own_addresses)}
 
     async def __call__(self, request: Request) -> Response:
         """Answer with the page."""
@@ -81,7 +85,7 @@ class LandingEndpoint:
         pairs = [(name, request.query_params[name]) for name in UTM if request.query_params.get(name)]
         referrer = request.headers.get("referer", "")
         origin = normal_origin(referrer) if referrer.startswith(("http://", "https://")) else ""
-        if origin and origin != self.own_origin:
+        if origin and origin not in self.own_origins:
             pairs.append((REFERRER, origin.partition("://")[2]))
         return pairs
 

@@ -404,6 +404,11 @@ class TestOddRequests:
             ask("POST", f"{PAGE}form", body, Content_Type=FORM, Origin="null", Sec_Fetch_Site="same-origin")[0] == 303
         )
 
+    def test_own_pages_are_no_referrer_whatever_public_url_says(self, ask, server) -> None:
+        port = server.host.split(":")[1]
+        body = ask("GET", PAGE, Referer=f"http://localhost:{port}/zh/")[2].decode()
+        assert "referrer_host" not in body
+
     def test_campaign_survives_the_missing_slash(self, ask) -> None:
         status, headers, _body = ask("GET", f"{PAGE[:-1]}?utm_source=wechat")
         assert (status, headers["location"]) == (308, f"{PAGE}?utm_source=wechat")
