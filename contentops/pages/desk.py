@@ -112,7 +112,7 @@ class Pages:
             url: the personal link. until: the moment it ends.
         """
         files = self._around(asset)
-        attachment = self.download(asset)
+        attachment = files.attachment(asset, "download")
         return files.thanks(asset, files.views.handover(asset, attachment, url, until) if attachment else None)
 
     def message(self, language: str, heading: str, text: str, link: str = "") -> str:

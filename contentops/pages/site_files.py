@@ -70,7 +70,7 @@ class SiteFiles:
 
     def landing(self, asset: Asset, state: FormState) -> str:
         """Return the landing page of a gated asset with its form as a visitor left it."""
-        download = self._attachment(asset, "download")
+        download = self.attachment(asset, "download")
         return self._render(
             "landing.html",
             asset,
@@ -81,7 +81,7 @@ class SiteFiles:
 
     def cover(self, asset: Asset) -> Picture | None:
         """Return an asset's cover and add its file to the site."""
-        attachment = self._attachment(asset, "cover")
+        attachment = self.attachment(asset, "cover")
         if attachment is None:
             return None
         path = page_path(asset.language, asset.slug) + f"cover{Path(attachment.file_name).suffix.lower()}"
@@ -121,7 +121,7 @@ class SiteFiles:
     def _refusals(self, asset: Asset) -> list[Problem]:
         if asset.gate is not Gate.GATED:
             return []
-        has_download = self._attachment(asset, "download") is not None
+        has_download = self.attachment(asset, "download") is not None
         reasons = refusals(asset, has_download, Notice(self.settings.privacy, asset.language))
         return [Problem(self._where(asset), reason) for reason in reasons]
 
@@ -254,7 +254,8 @@ class SiteFiles:
     def _where(self, asset: Asset) -> str:
         return self.snapshot.paths.get(asset.id, asset.slug)
 
-    def _attachment(self, asset: Asset, role: str) -> Attachment | None:
+    def attachment(self, asset: Asset, role: str) -> Attachment | None:
+        """Return the file that an asset hands over (``download``) or shows (``cover``)."""
         return self.snapshot.attachments.get(asset.id, {}).get(role)
 
     def _add(self, path: str, text: str) -> None:

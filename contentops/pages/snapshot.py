@@ -39,7 +39,7 @@ class Snapshot:
     def load(cls, session: Session, standards: Standards, now: datetime) -> "Snapshot":
         """Read the whole site."""
         texts = {row.asset_id: row.markdown for row in session.exec(select(AssetText))}
-        return cls._of(session, select(Asset), texts, standards, now)
+        return cls._of(session, select(Asset), texts, standards, now, only=None)
 
     @classmethod
     def around(cls, session: Session, asset: Asset, standards: Standards, now: datetime) -> "Snapshot":
@@ -48,21 +48,28 @@ class Snapshot:
             or_(col(Asset.translation_key) == asset.translation_key, col(Asset.language) == asset.language)
         )
         text = session.get(AssetText, asset.id)
-        return cls._of(session, near, {asset.id: text.markdown if text else ""}, standards, now)
+        return cls._of(session, near, {asset.id: text.markdown if text else ""}, standards, now, only=asset.id)
 
     @classmethod
     def _of(
-        cls, session: Session, query: SelectOfScalar[Asset], texts: dict[str, str], standards: Standards, now: datetime
+        cls,
+        session: Session,
+        query: SelectOfScalar[Asset],
+        texts: dict[str, str],
+        standards: Standards,
+        now: datetime,
+        *,
+        only: str | None,
     ) -> "Snapshot":
+        """Read assets with their files; attachments and paths of one asset only, or of all."""
         published = query.where(Asset.state == WorkflowState.PUBLISHED).order_by(col(Asset.language), col(Asset.slug))
-        of_texts = list(texts)
+        rows, files = select(Attachment), select(SourceFile.asset_id, SourceFile.path)
+        if only is not None:
+            rows, files = rows.where(Attachment.asset_id == only), files.where(SourceFile.asset_id == only)
         attachments: dict[str, dict[str, Attachment]] = {}
-        few = len(of_texts) == 1  # one page: only what belongs to it
-        rows = select(Attachment).where(Attachment.asset_id == of_texts[0]) if few else select(Attachment)
         for row in session.exec(rows):
             attachments.setdefault(row.asset_id, {})[row.role] = row
-        files = select(SourceFile.asset_id, SourceFile.path)
-        paths = session.exec(files.where(SourceFile.asset_id == of_texts[0]) if few else files).all()
+        paths = session.exec(files).all()
         return cls(
             assets=tuple(asset for asset in session.exec(published) if is_public(asset, standards, now)),
             texts=texts,

@@ -132,10 +132,9 @@ class Views:
                 )
                 for purpose in PURPOSES
             )
-        tracked = [(name, state.tracked[name]) for name in gates.TRACKED if state.tracked.get(name)]
-        with use_language(asset.language):
             whole = [Link(_message(state.errors["form"]), "#form")] if "form" in state.errors else []
             each = [(_("{field}: {problem}").format(field=f.label, problem=f.error), f.name) for f in fields if f.error]
+        tracked = [(name, state.tracked[name]) for name in gates.TRACKED if state.tracked.get(name)]
         each += [(box.error, box.name) for box in boxes if box.error]
         errors = [*whole, *(Link(text, f"#{name}") for text, name in each)]
         return Form(
@@ -149,10 +148,8 @@ class Views:
 
     def handover(self, asset: Asset, attachment: Attachment, url: str, until: datetime) -> Handover:
         """Return the personal link as the thank-you page shows it."""
-        last_day = until.astimezone(ZoneInfo(self.settings.time_zone)).date()
-        return Handover(
-            url, attachment.file_name, human_size(attachment.size_bytes), long_date(last_day, asset.language)
-        )
+        last_day = long_date(self.local_date(until), asset.language)
+        return Handover(url, attachment.file_name, human_size(attachment.size_bytes), last_day)
 
     def groups(self, assets: Iterable[Asset], language: str) -> tuple[Group, ...]:
         """Return assets in families: what is handed over for a contact first, then the blocks of their standards."""
@@ -265,7 +262,6 @@ def _message(code: str) -> str:
         "consent": _("please tick this box, otherwise we may not hand you the material"),
         "notice": _("Our privacy notice has changed. Please read it and send the form again."),
         "not_saved": _("We could not save your details. Please try again."),
-        "too_many": _("Too many tries from here. Please wait a minute and try again."),
     }
     return messages[code]
 

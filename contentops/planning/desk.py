@@ -74,7 +74,7 @@ class ContentCalendar:
         Raises:
             NotFound: no such asset, or no standard for its kind.
         """
-        asset_id = self._assets.get(address).id
+        asset_id, now = self._assets.get(address).id, self._now()
         with self._store.write() as session:
             asset = session.exec(select(Asset).where(Asset.id == asset_id)).one()
             standards = self._assets.standards
@@ -83,11 +83,11 @@ class ContentCalendar:
             standard = standards[asset.kind]
             before = list(session.exec(select(Milestone).where(Milestone.asset_id == asset.id)))
             steps = back_plan(standard, publish_on, self.working_days)
-            changed = merge(asset.id, steps, standard.version, before, self._now())
-            asset.publish_on, asset.changed_at = publish_on, self._now()
+            changed = merge(asset.id, steps, standard.version, before, now)
+            asset.publish_on, asset.changed_at = publish_on, now
             if asset.state is WorkflowState.IDEA:
                 reason = f"calendar plan {publish_on}"
-                change_state(session, asset, WorkflowState.PLANNED, by=by, reason=reason, now=self._now())
+                change_state(session, asset, WorkflowState.PLANNED, by=by, reason=reason, now=now)
             session.add_all([asset, *changed])
             session.flush()
             live = select(Milestone).where(Milestone.asset_id == asset.id, Milestone.state != MilestoneState.DROPPED)
