@@ -11,14 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from contentops.planning.back_planning import back_plan, merge
+from contentops.planning.ics import PRODID, CalendarEntry, calendar_file
 from icalendar import Calendar, Event, vText
 from sqlmodel import col, select
 
 from benchmarks.measuring import Options, Report, Samples, Timing, take_turns, timed
 from benchmarks.workspaces import NOW, Bench, temporary_folder
 from contentops.models import Asset
-from contentops.planning.back_planning import back_plan, merge
-from contentops.planning.ics import PRODID, CalendarEntry, calendar_file
 from contentops.workspace import Workspace
 
 NAME, ZONE = "Benchmark", "Asia/Shanghai"

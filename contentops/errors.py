@@ -6,11 +6,13 @@
     ├── NotFound                 kind, key             "no asset 'whitepapr'; did you mean 'whitepaper'?"
     ├── Conflict                 something else stands in the way; nothing was changed
     │   ├── AlreadyExists        kind, key
-    │   └── TransitionRefused    slug, state, wanted, allowed
+    │   ├── TransitionRefused    slug, state, wanted, allowed
+    │   └── StepBlocked          problems              what must be done first
     ├── InvalidInput             problems              all problems of one input, each with its place
     │   ├── InvalidArgument                            a word of the call itself, such as an unknown state
     │   ├── SettingsInvalid
     │   ├── StandardInvalid
+    │   ├── CalendarInvalid                            a calendar or sheet that came back
     │   └── SubmissionInvalid    codes                 {field: code} of a visitor's form
     ├── WorkspaceError           the folder or its files cannot be used
     │   └── WorkspaceMissing
@@ -103,6 +105,19 @@ class TransitionRefused(Conflict):
         )
 
 
+class StepBlocked(Conflict):
+    """Something must be done first.
+
+    Attributes:
+        problems: all of it: open points of checklists, earlier steps, what the text lacks.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        lines = [_("not yet, because:"), *(f"  {problem}" for problem in self.problems)]
+        super().__init__("\n".join(lines))
+
+
 class InvalidInput(ContentOpsError, ValueError):
     """An input has problems; `problems` names all of them at once."""
 
@@ -121,6 +136,10 @@ class SettingsInvalid(InvalidInput):
 
 class StandardInvalid(InvalidInput):
     """A file of standards (calendar/*.toml) or the holiday file is wrong."""
+
+
+class CalendarInvalid(InvalidInput):
+    """A calendar or a sheet that came back cannot be read, or is too large to be."""
 
 
 class SubmissionInvalid(InvalidInput):

@@ -99,7 +99,7 @@ class Workspace:
         """The desk for pages and the site."""
         from contentops.pages.desk import Pages
 
-        return Pages(self.store, self.settings, self.folder, self.assets, self._now)
+        return Pages(self.store, self.settings, self.folder, self.assets, self.calendar, self._now)
 
     @cached_property
     def leads(self) -> "Leads":

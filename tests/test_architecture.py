@@ -28,7 +28,7 @@ STOREYS = [
     {"scaffold"},
     {"settings"},
     {"errors"},
-    {"texts", "bundled"},
+    {"texts", "bundled", "cells"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(reversed(STOREYS)) for room in rooms}
 
@@ -37,6 +37,7 @@ ONLY_IN = {
     "alembic": {"store"},
     "anyio": {"web"},
     "babel": {"pages"},
+    "dateutil": {"assets", "planning"},
     "email_validator": {"leads"},
     "filelock": {"assets", "pages"},
     "holidays": {"planning", "settings"},
@@ -49,8 +50,9 @@ ONLY_IN = {
     "markupsafe": {"pages"},
     "nh3": {"pages"},
     "phonenumbers": {"leads"},
-    "pydantic": {"models", "settings", "assets"},
+    "pydantic": {"models", "settings", "assets", "planning"},
     "pydantic_settings": {"settings"},
+    "python_calamine": {"planning"},
     "rich": {"cli"},
     "slugify": {"assets"},
     "sqlalchemy": DATA_ROOMS,
@@ -58,7 +60,7 @@ ONLY_IN = {
     "starlette": {"web"},
     "typer": {"cli"},
     "uvicorn": {"web"},
-    "xlsxwriter": {"leads"},
+    "xlsxwriter": {"leads", "planning"},
     "yaml": {"assets"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -1,51 +1,41 @@
 """The desk for content: read the files in, list, begin new ones, move them on."""
 
 from collections.abc import Callable
-from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from filelock import FileLock
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
+from contentops.assets.catalogue import Catalogue
+from contentops.assets.doctor import content_problems
 from contentops.assets.drafts import new_file
 from contentops.assets.fields import Context
+from contentops.assets.ideas import new_idea
 from contentops.assets.languages import TAG, normal_tag
+from contentops.assets.quality import missing
 from contentops.assets.slugs import home_path, slug_of
-from contentops.assets.standards import Standards, load_standards
-from contentops.assets.sync import Known, SyncReport, SyncRun, collector_paused, store
-from contentops.assets.workflow import check_transition, duty_problems
-from contentops.errors import AlreadyExists, Conflict, InvalidArgument, NotFound, Problem, did_you_mean
-from contentops.models import Asset, AssetText, Attachment, Person, RoleHolder, SourceFile, Transition, WorkflowState
-from contentops.settings import Settings
-from contentops.store import Store
+from contentops.assets.sync import Known, SyncReport, SyncRun, store
+from contentops.assets.transitions import (
+    approve,
+    change_state,
+    comment_on,
+    needs,
+    note_publication,
+    refuse_unless,
+    state_named,
+    was_rejected,
+)
+from contentops.errors import AlreadyExists, InvalidArgument, NotFound, Problem
+from contentops.models import Asset, AssetText, WorkflowState
+from contentops.store.pause import collector_paused
 from contentops.texts import gettext as _
 
+_NO_TEXT_YET = {WorkflowState.IDEA, WorkflowState.PLANNED, WorkflowState.RETIRED}
 
-class Assets:
-    """Everything about content assets: ``ws.assets``.
 
-    Args:
-        folder: the workspace. now: returns the present moment in UTC.
-    """
-
-    def __init__(self, store: Store, settings: Settings, folder: Path, now: Callable[[], datetime]) -> None:
-        self._store, self._settings, self._folder, self._now = store, settings, folder, now
-
-    @cached_property
-    def standards(self) -> Standards:
-        """The standards by kind, the workspace's over the shipped ones.
-
-        Raises:
-            StandardInvalid: with every problem of every file.
-        """
-        return load_standards(self._folder / "calendar")
-
-    @property
-    def kept_files(self) -> Path:
-        """Where the copies of attachments are kept, each named by its SHA-256."""
-        return self._folder / ".contentops" / "files"
+class Assets(Catalogue):
+    """Everything about content assets: ``ws.assets``; reading is in :class:`Catalogue`."""
 
     def sync(
         self,
@@ -80,79 +70,10 @@ class Assets:
                     store(session, run, by)
             return run.report(written=writing)
 
-    def find(
-        self,
-        *,
-        kind: str | None = None,
-        state: WorkflowState | str | None = None,
-        language: str | None = None,
-    ) -> list[Asset]:
-        """Return the assets that match, ordered by kind, language and address.
-
-        Raises:
-            NotFound: no such kind. InvalidArgument: no such state.
-        """
-        query = select(Asset).order_by(col(Asset.kind), col(Asset.language), col(Asset.slug))
-        if kind is not None and kind not in self.standards.kinds:
-            raise NotFound(_("kind"), kind, self.standards.kinds)
-        if kind is not None:
-            query = query.where(Asset.kind == kind)
-        if state is not None:
-            query = query.where(Asset.state == state_named(state))
-        if language is not None:
-            query = query.where(Asset.language == language)
-        with self._store.read() as session:
-            return list(session.exec(query))
-
-    def get(self, address: str) -> Asset:
-        """Return the asset with an address.
-
-        Args:
-            address: ``slug``, or ``zh-CN/slug`` where several languages share it; also as on the site: ``/zh/slug/``.
-
-        Raises:
-            NotFound: with the closest address there is. Conflict: several languages share the slug.
-        """
-        prefix, _sep, slug = address.strip("/").rpartition("/")
-        with self._store.read() as session:
-            found = list(session.exec(select(Asset).where(Asset.slug == slug).order_by(Asset.language)))
-            if prefix:
-                found = [asset for asset in found if prefix in (asset.language, home_path(asset.language).strip("/"))]
-            if not found:
-                raise NotFound(_("asset"), address, session.exec(select(Asset.slug)).all())
-        if len(found) > 1:
-            choices = _(", ").join(f"{asset.language}/{asset.slug}" for asset in found)
-            raise Conflict(
-                _("'{slug}' exists in several languages; say which: {choices}").format(slug=slug, choices=choices)
-            )
-        return found[0]
-
-    def text(self, asset: Asset) -> str:
-        """Return an asset's Markdown."""
-        with self._store.read() as session:
-            row = session.get(AssetText, asset.id)
-            return row.markdown if row else ""
-
-    def path(self, asset: Asset) -> str | None:
-        """Return the path of an asset's file, or None where it has none."""
-        with self._store.read() as session:
-            return session.exec(select(SourceFile.path).where(SourceFile.asset_id == asset.id)).first()
-
-    def attachments(self, asset: Asset) -> list[Attachment]:
-        """Return the files that an asset hands over or shows."""
-        with self._store.read() as session:
-            return list(session.exec(select(Attachment).where(Attachment.asset_id == asset.id)))
-
-    def translations(self, asset: Asset) -> list[Asset]:
-        """Return the versions of an asset in other languages."""
-        with self._store.read() as session:
-            query = select(Asset).where(
-                Asset.translation_key == asset.translation_key, Asset.language != asset.language
-            )
-            return list(session.exec(query.order_by(col(Asset.language), col(Asset.slug))))
-
     def new(self, title: str, *, kind: str, language: str | None = None, slug: str | None = None) -> Path:
         """Begin an asset: write a Markdown file with the front matter its standard asks for. `sync` brings it in.
+
+        An idea of this language and address gets its text in this way.
 
         Returns:
             The file's path.
@@ -161,6 +82,32 @@ class Assets:
             NotFound: no such kind. AlreadyExists: the file is there.
             InvalidArgument: the title gives no address, or the language is no tag.
         """
+        address, language = self._place(title, kind, language, slug)
+        folder = self._folder / self._settings.sources[0].path / kind / address
+        path = folder / f"index.{home_path(language).strip('/')}.md"
+        if path.exists():
+            raise AlreadyExists(_("file"), str(path))
+        with self._store.read() as session:
+            idea = session.exec(select(Asset.id).where(Asset.language == language, Asset.slug == address)).first()
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(new_file(title, self.standards[kind], language, idea), encoding="utf-8")
+        return path
+
+    def idea(self, title: str, *, kind: str, language: str | None = None, slug: str | None = None, by: str) -> Asset:
+        """Put an idea into the backlog: an asset without a text yet.
+
+        Raises:
+            NotFound: no such kind. AlreadyExists: the address is taken.
+            InvalidArgument: the title gives no address, or the language is no tag.
+        """
+        address, language = self._place(title, kind, language, slug)
+        with self._store.write() as session:
+            return new_idea(
+                session, title=title, kind=kind, language=language, slug=address, by=by, reason="idea", now=self._now()
+            )
+
+    def _place(self, title: str, kind: str, language: str | None, slug: str | None) -> tuple[str, str]:
+        """Return address and language of something new."""
         if kind not in self.standards.kinds:
             raise NotFound(_("kind"), kind, self.standards.kinds)
         address = slug_of(slug or title)
@@ -170,80 +117,97 @@ class Assets:
         if not TAG.fullmatch(language):
             message = _("'{value}' is no language tag such as zh-CN or en").format(value=language)
             raise InvalidArgument([Problem("language", message)])
-        folder = self._folder / self._settings.sources[0].path / kind / address
-        path = folder / f"index.{home_path(language).strip('/')}.md"
-        if path.exists():
-            raise AlreadyExists(_("file"), str(path))
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(new_file(title, self.standards[kind], language), encoding="utf-8")
-        return path
+        return address, language
 
-    def move(self, address: str, state: WorkflowState | str, *, by: str, reason: str = "") -> Asset:
+    def move(
+        self, address: str, state: WorkflowState | str, *, by: str, reason: str = "", override: bool = False
+    ) -> Asset:
         """Move an asset to another state of the workflow and keep who, when and why.
+
+        Approval needs the front matter and sections that the standard asks for; publication needs the steps before it
+        as well, and sets the day of the next review.
+
+        Args:
+            override: go on although something is open; needs a reason, which is kept.
 
         Raises:
             NotFound: no such asset. TransitionRefused: the workflow does not lead there.
+            StepBlocked: with everything that must be done first.
         """
         wanted = state_named(state)
         asset_id = self.get(address).id
         with self._store.write() as session:
             asset = session.exec(select(Asset).where(Asset.id == asset_id)).one()
-            change_state(session, asset, wanted, by=by, reason=reason, now=self._now())
+            self.change(session, asset, wanted, by=by, reason=reason, override=override)
         return asset
 
-    def history(self, asset: Asset) -> list[Transition]:
-        """Return the changes of state, oldest first."""
+    def change(
+        self, session: Session, asset: Asset, wanted: WorkflowState, *, by: str, reason: str, override: bool = False
+    ) -> None:
+        """Do what :meth:`move` does within the caller's transaction."""
+        standard, now = self.standards.by_kind.get(asset.kind), self._now()
+        approve(session, asset, wanted, standard, by=by, reason=reason, now=now, override=override)
+        if wanted is WorkflowState.PUBLISHED:
+            note_publication(session, asset, standard, ZoneInfo(self._settings.time_zone), now)
+
+    def reject(self, address: str, *, by: str, reason: str) -> Asset:
+        """Send an asset in review, or an approved one, back to work; the reason is kept.
+
+        Raises:
+            NotFound: no such asset. Conflict: it is in no review. InvalidArgument: no reason.
+        """
+        reason, asset_id = needs(reason, "reason"), self.get(address).id
+        with self._store.write() as session:
+            asset = session.exec(select(Asset).where(Asset.id == asset_id)).one()
+            refuse_unless(asset, {WorkflowState.IN_REVIEW, WorkflowState.APPROVED}, _("reject"))
+            wanted, now = WorkflowState.IN_PROGRESS, self._now()
+            change_state(session, asset, wanted, by=by, reason=reason, now=now, action="reject")
+        return asset
+
+    def resume(self, address: str, *, by: str, reason: str = "") -> Asset:
+        """Take up an asset again: a rejected one goes back to review, a retired one back to work.
+
+        Raises:
+            NotFound: no such asset. Conflict: it is neither rejected nor retired.
+        """
+        asset_id = self.get(address).id
+        with self._store.write() as session:
+            asset = session.exec(select(Asset).where(Asset.id == asset_id)).one()
+            rejected = asset.state is WorkflowState.IN_PROGRESS and was_rejected(session, asset)
+            if not rejected:
+                refuse_unless(asset, {WorkflowState.RETIRED}, _("resume"))
+            wanted = WorkflowState.IN_REVIEW if rejected else WorkflowState.IN_PROGRESS
+            change_state(session, asset, wanted, by=by, reason=reason, now=self._now(), action="resume")
+        return asset
+
+    def comment(self, address: str, text: str, *, by: str) -> Asset:
+        """Keep a remark in an asset's history; its state stays.
+
+        Raises:
+            NotFound: no such asset. InvalidArgument: no text.
+        """
+        text, asset = needs(text, "text"), self.get(address)
+        with self._store.write() as session:
+            comment_on(session, asset, text, by=by, now=self._now())
+        return asset
+
+    def check(self, address: str | None = None) -> list[Problem]:
+        """Return what texts lack that their standards ask for: of one asset, or of all that are not given up."""
+        wanted = [self.get(address)] if address else [a for a in self.find() if a.state not in _NO_TEXT_YET]
         with self._store.read() as session:
-            query = select(Transition).where(Transition.asset_id == asset.id).order_by(col(Transition.at))
-            return list(session.exec(query))
+            texts = dict(session.exec(select(AssetText.asset_id, AssetText.markdown)).all()) if not address else {}
+            for asset in wanted if address else ():
+                row = session.get(AssetText, asset.id)
+                texts[asset.id] = row.markdown if row else ""
+        standards = self.standards.by_kind
+        return [
+            problem
+            for asset in wanted
+            if asset.kind in standards
+            for problem in missing(asset, texts.get(asset.id, ""), standards[asset.kind])
+        ]
 
     def problems(self) -> list[Problem]:
         """Return what `contentops doctor` reports of content: duties nobody has, files that could not be read."""
         with self._store.read() as session:
-            holders = dict(
-                session.exec(
-                    select(RoleHolder.role, Person.name).join(Person, col(Person.id) == RoleHolder.person_id)
-                ).all()
-            )
-            kinds = session.exec(select(Asset.kind).distinct()).all()
-            bad = session.exec(
-                select(SourceFile).where(col(SourceFile.problem).is_not(None)).order_by(SourceFile.path)
-            ).all()
-            held_back = session.exec(
-                select(Asset)
-                .where(Asset.state == WorkflowState.PUBLISHED, col(Asset.draft).is_(True))
-                .order_by(Asset.slug)
-            ).all()
-        problems = duty_problems(self.standards, holders, kinds)
-        message = _("published, but its file still says 'draft: true', so it is on no page")
-        problems += [Problem(f"{asset.language}/{asset.slug}", message) for asset in held_back]
-        return problems + [Problem(row.path, row.problem or "", row.problem_line) for row in bad]
-
-
-def change_state(session: Session, asset: Asset, wanted: WorkflowState, *, by: str, reason: str, now: datetime) -> None:
-    """Move an asset on within the caller's transaction, with its history.
-
-    Raises:
-        TransitionRefused: the workflow does not lead there.
-    """
-    check_transition(asset.slug, asset.state, wanted)
-    step = {"asset_id": asset.id, "from_state": asset.state, "to_state": wanted, "at": now, "by": by, "reason": reason}
-    session.add(Transition.model_validate(step))
-    asset.state, asset.changed_at = wanted, now
-    if wanted is WorkflowState.PUBLISHED:
-        asset.published_at = now
-    session.add(asset)
-
-
-def state_named(state: WorkflowState | str) -> WorkflowState:
-    """Return the workflow state of a name.
-
-    Raises:
-        InvalidArgument: with the closest name.
-    """
-    try:
-        return WorkflowState(state)
-    except ValueError:
-        known = [str(s) for s in WorkflowState]
-        message = _("'{state}' is no state; there are: {known}").format(state=state, known=_(", ").join(known))
-        raise InvalidArgument([Problem("state", message + did_you_mean(str(state), known))]) from None
+            return content_problems(session, self.standards)

@@ -8,8 +8,12 @@ from contentops.texts import gettext as _
 from contentops.texts import pick, use_language
 
 
-def new_file(title: str, standard: Standard, language: str) -> str:
-    """Return the text of a new Markdown file: front matter, and a heading for each required section."""
+def new_file(title: str, standard: Standard, language: str, asset_id: str | None = None) -> str:
+    """Return the text of a new Markdown file: front matter, and a heading for each required section.
+
+    Args:
+        asset_id: of the idea that it is the text of; a new one otherwise.
+    """
     with use_language(language):
         lines = [
             "---",
@@ -18,7 +22,7 @@ def new_file(title: str, standard: Standard, language: str) -> str:
             f"lang: {language}",
             "draft: true  # " + _("remove when it may go out"),
             "contentops:",
-            f"  id: {new_id()}  # " + _("keep it: it follows the file when it is renamed"),
+            f"  id: {asset_id or new_id()}  # " + _("keep it: it follows the file when it is renamed"),
             f"  kind: {standard.kind}",
             f"  state: {WorkflowState.IDEA}",
         ]

@@ -23,6 +23,9 @@ def _known_languages(wordings: dict[str, str]) -> dict[str, str]:
 
 Wordings = Annotated[dict[str, str], Field(min_length=1), AfterValidator(_known_languages)]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+OTHER_FILES = {"cadence.toml", "columns.toml"}
+"""Files of calendar/ that are no standards: recurring series, and the columns of plans that were imported."""
+
 PUBLISH = "publish"
 """Key of the one step that every standard has: the publication itself."""
 
@@ -32,14 +35,37 @@ class _Table(BaseModel):
 
 
 class Step(_Table):
-    """One step from idea to publication and after it."""
+    """One step from idea to publication and after it, done by a role or by whoever has a duty."""
 
     key: Key = Field(description="Never renamed: UIDs of calendar events hang on it.")
     name: Wordings
-    role: Key = Field(description="The role that does it.")
+    role: Key | None = Field(None, description="The role that does it.")
+    duty: Literal["owner", "suppliers", "compiler"] | None = Field(
+        None, description="In place of a role: whoever has this duty. For suppliers, each of them gets the step."
+    )
     offset_days: int = Field(ge=-260, le=260, description="Working days before (negative) or after publication.")
     effort_hours: float = Field(0, ge=0, le=400)
     checklist: tuple[Wordings, ...] = Field((), description="What must be true before the step is done.")
+
+    @model_validator(mode="after")
+    def _somebody_does_it(self) -> "Step":
+        if (self.role is None) == (self.duty is None):
+            raise ValueError(_("say who does it: either role or duty"))
+        return self
+
+
+class PlacementRule(_Table):
+    """One channel in which assets of a kind appear, and how they are promoted there."""
+
+    channel: Key = Field(max_length=20, description="Such as wechat, zhihu, newsletter, site.")
+    format: Key = Field("article", description="Such as article, short_video, post.")
+    role: Key | None = Field(None, description="The role that does it; by default the compiler.")
+    after_days: int = Field(0, ge=0, le=365, description="Calendar days after publication, then the next working day.")
+    effort_hours: float = Field(1, ge=0, le=400)
+    promote_after_days: tuple[Annotated[int, Field(ge=1, le=365)], ...] = Field(
+        (), description="Calendar days after publication on which it is shown there again, such as [1, 7, 30]."
+    )
+    promote_hours: float = Field(0.5, ge=0, le=400, description="Effort of one promotion.")
 
 
 class Duties(_Table):
@@ -53,6 +79,31 @@ class Duties(_Table):
         """Return every role once, the owner first."""
         roles = (self.owner, self.compiler, *self.suppliers)
         return tuple(dict.fromkeys(role for role in roles if role))
+
+    def holders(self, duty: str) -> tuple[str, ...]:
+        """Return the roles that have a duty: ``owner``, ``suppliers`` or ``compiler``."""
+        if duty == "suppliers":
+            return self.suppliers
+        role: str | None = getattr(self, duty)
+        return (role,) if role else ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwedStep:
+    """One step with the role that owes it.
+
+    Attributes:
+        key: within the asset; for suppliers that share a step, their role stands before the step's own key.
+        name: wordings by language. role: who owes it. offset_days, effort_hours: working days from publication, hours.
+        checklist: what must be true before it is done.
+    """
+
+    key: str
+    name: Mapping[str, str]
+    role: str
+    offset_days: int
+    effort_hours: float
+    checklist: tuple[Mapping[str, str], ...]
 
 
 class Standard(_Table):
@@ -68,6 +119,7 @@ class Standard(_Table):
     name: Wordings
     duties: Duties = Duties()
     steps: tuple[Step, ...] = Field(min_length=1)
+    placements: tuple[PlacementRule, ...] = ()
 
     @property
     def is_public(self) -> bool:
@@ -78,6 +130,28 @@ class Standard(_Table):
         """Return the kind's name in a language (default: the current one)."""
         return pick(self.name, language)
 
+    def owed(self, owner: str | None = None) -> tuple[OwedStep, ...]:
+        """Return the steps with the roles that owe them, in the order of the file.
+
+        Args:
+            owner: the role that owns one asset, where it is not the standard's.
+        """
+        duties = self.duties.model_copy(update={"owner": owner}) if owner else self.duties
+        found = []
+        for step in self.steps:
+            roles = (step.role,) if step.role else duties.holders(str(step.duty))
+            shared = step.duty == "suppliers"
+            for role in roles:
+                key = f"{role}_{step.key}" if shared else step.key
+                name = {tag: f"{text} ({role})" for tag, text in step.name.items()} if len(roles) > 1 else step.name
+                found.append(OwedStep(key, name, role, step.offset_days, step.effort_hours, step.checklist))
+        return tuple(found)
+
+    def roles(self) -> tuple[str, ...]:
+        """Return every role that duties, steps or placements name, once."""
+        named = [*self.duties.roles(), *(step.role for step in self.steps), *(rule.role for rule in self.placements)]
+        return tuple(dict.fromkeys(role for role in named if role))
+
     @model_validator(mode="after")
     def _steps_make_sense(self) -> "Standard":
         keys = [step.key for step in self.steps]
@@ -87,6 +161,17 @@ class Standard(_Table):
         publish = [step for step in self.steps if step.key == PUBLISH]
         if len(publish) != 1 or publish[0].offset_days != 0:
             raise ValueError(_('steps: exactly one step with key = "publish" and offset_days = 0 is needed'))
+        if publish[0].duty == "suppliers":
+            raise ValueError(_("steps: one role publishes, so the step cannot be the suppliers'"))
+        nobody = [step.key for step in self.steps if step.duty and not self.duties.holders(step.duty)]
+        if nobody:
+            raise ValueError(
+                _("steps: nobody has the duty of {keys}; fill it in [duties]").format(keys=", ".join(nobody))
+            )
+        owed = [step.key for step in self.owed()] + [f"place_{rule.channel}" for rule in self.placements]
+        clash = sorted({key for key in owed if owed.count(key) > 1 or len(key) > 40})
+        if clash:
+            raise ValueError(_("these keys are too long or stand twice: {keys}").format(keys=", ".join(clash)))
         return self
 
 
@@ -103,8 +188,7 @@ class Standards:
 
     def roles(self) -> list[str]:
         """Return every role that some standard names, in alphabetical order."""
-        named = {role for standard in self.by_kind.values() for role in standard.duties.roles()}
-        return sorted(named | {step.role for standard in self.by_kind.values() for step in standard.steps})
+        return sorted({role for standard in self.by_kind.values() for role in standard.roles()})
 
     def __getitem__(self, kind: str) -> Standard:
         return self.by_kind[kind]
@@ -125,6 +209,8 @@ def load_standards(folder: Path) -> Standards:
     for place in (bundled("calendar"), folder):
         read_here: dict[str, Path] = {}
         for path in sorted(place.glob("*.toml")):
+            if path.name in OTHER_FILES:
+                continue
             standard = _load(path, problems)
             if standard is None:
                 continue

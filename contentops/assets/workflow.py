@@ -43,7 +43,11 @@ def duty_problems(standards: Standards, holders: Mapping[str, str], used_kinds: 
             problems.append(
                 Problem(kind, _("no role owns this kind: add duties.owner to calendar/{kind}.toml").format(kind=kind))
             )
-        for role in {*standard.duties.roles(), *(step.role for step in standard.steps)}:
+        idle = [role for role in standard.duties.roles() if role not in {step.role for step in standard.owed()}]
+        if idle:
+            message = _("these have a duty but no step: {roles}; add steps to calendar/{kind}.toml")
+            problems.append(Problem(kind, message.format(roles=_(", ").join(idle), kind=kind)))
+        for role in standard.roles():
             needed.setdefault(role, []).append(kind)
     problems += [
         Problem(

@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from contentops.cli import assets, calendars, demo, leads, pages, workspaces
+from contentops.cli import (
+    assets,
+    calendar_dates,
+    calendar_feeds,  # noqa: F401 - this and the next hang their commands on `calendar`
+    calendar_files,  # noqa: F401
+    calendar_load,  # noqa: F401
+    calendar_mail,  # noqa: F401
+    calendar_steps,  # noqa: F401
+    demo,
+    leads,
+    pages,
+    team,
+    workspaces,
+)
 from contentops.cli.console import Console
 from contentops.texts import gettext as _
 
@@ -45,5 +58,5 @@ def root(
     ctx.obj = Console(workspace, quiet)
 
 
-for room in (workspaces, assets, calendars, pages, leads, demo):
+for room in (workspaces, assets, team, calendar_dates, pages, leads, demo):
     room.register(app)

@@ -1,4 +1,4 @@
-"""sync, asset, role: content and who answers for it."""
+"""sync, asset: content and its way through the workflow."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from contentops.assets.sync import SyncReport
 
 asset = typer.Typer(help=_("Content assets: list, show, begin, move on."), no_args_is_help=True, rich_markup_mode=None)
-role = typer.Typer(help=_("Roles and the people who fill them."), no_args_is_help=True, rich_markup_mode=None)
 
 Address = Annotated[
     str, typer.Argument(metavar="SLUG", help=_("The address, or zh-CN/address where two languages share it."))
 ]
-_FIELDS = ("slug", "language", "kind", "title", "state", "gate", "dated_on", "publish_on", "id")
+By = Annotated[str | None, typer.Option(help=_("Who; by default who runs this."))]
+_FIELDS = ("slug", "language", "kind", "title", "state", "gate", "dated_on", "planned_on", "review_on", "id")
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +26,6 @@ def register(app: typer.Typer) -> None:
         sync
     )
     app.add_typer(asset, name="asset")
-    app.add_typer(role, name="role")
 
 
 def sync(
@@ -99,7 +98,7 @@ def list_assets(
         return
     columns = [_("Address"), _("Language"), _("Kind"), _("State"), _("Date"), _("Title")]
     data_table(
-        columns, [(a.slug, a.language, a.kind, a.state, a.publish_on or a.dated_on or "", a.title) for a in found]
+        columns, [(a.slug, a.language, a.kind, a.state, a.planned_on or a.dated_on or "", a.title) for a in found]
     )
 
 
@@ -115,11 +114,17 @@ def show(ctx: typer.Context, slug: Address, as_json: AsJson = False) -> None:
             "file": workspace.assets.path(found),
             "attachments": [a.path for a in workspace.assets.attachments(found)],
             "versions": [f"{other.language}/{other.slug}" for other in workspace.assets.translations(found)],
+            "plan": [
+                {"step": m.key, "day": m.day, "role": m.role, "state": m.state}
+                for m in workspace.calendar.agenda()
+                if m.asset_id == found.id
+            ],
             "history": [
                 {
                     "at": t.at.isoformat(timespec="seconds"),
                     "from": t.from_state,
                     "to": t.to_state,
+                    "action": t.action,
                     "by": t.by,
                     "reason": t.reason,
                 }
@@ -132,7 +137,11 @@ def show(ctx: typer.Context, slug: Address, as_json: AsJson = False) -> None:
     for key, value in details.items():
         if key == "history":
             for t in value:
-                data(f"  {t['at']}  {t['from'] or '-'} → {t['to']}  {t['by']}  {t['reason']}")
+                change = t["action"] if t["action"] == "comment" else f"{t['from'] or '-'} → {t['to']}"
+                data(f"  {t['at']}  {change}  {t['by']}  {t['reason']}")
+        elif key == "plan":
+            for step in value:
+                data(f"  {step['day']}  {step['role']}  {step['step']}  {step['state']}")
         else:
             data(f"{key}: {', '.join(value) if isinstance(value, list) else '' if value is None else value}")
 
@@ -166,11 +175,14 @@ def move(
         ),
     ],
     reason: Annotated[str, typer.Option(help=_("Why."))] = "",
-    by: Annotated[str | None, typer.Option(help=_("Who; by default who runs this."))] = None,
+    by: By = None,
+    override: Annotated[
+        bool, typer.Option("--override", help=_("Although something is open; needs --reason, which is kept."))
+    ] = False,
 ) -> None:
     """Move an asset."""
     with console(ctx).open() as workspace:
-        moved = workspace.assets.move(slug, state, by=by or who(), reason=reason)
+        moved = workspace.assets.move(slug, state, by=by or who(), reason=reason, override=override)
     console(ctx).say(_("'{slug}' is now {state}.").format(slug=moved.slug, state=moved.state))
     if moved.draft and moved.state == "published":
         console(ctx).warn(
@@ -178,30 +190,68 @@ def move(
         )
 
 
-@role.command("list", help=_("List roles and who fills them."))
-def list_roles(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List roles."""
-    with console(ctx).open() as workspace:
-        holders = workspace.team.holders()
-    if as_json:
-        data_json([fields_of(holder, ("role", "name", "email")) for holder in holders])
-        return
-    data_table([_("Role"), _("Name"), _("E-mail")], [(h.role, h.name, h.email or "") for h in holders])
-
-
-@role.command(help=_("Let a person fill a role from now on."))
-def assign(
-    ctx: typer.Context,
-    role_key: Annotated[str, typer.Argument(metavar="ROLE", help=_("The role, such as presales."))],
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("The person."))],
-    email: Annotated[str | None, typer.Option(help=_("Their e-mail address."))] = None,
+@asset.command(help=_("Send an asset in review back to work; the reason is kept."))
+def reject(
+    ctx: typer.Context, slug: Address, reason: Annotated[str, typer.Option(help=_("Why."))], by: By = None
 ) -> None:
-    """Assign a role."""
+    """Reject an asset."""
     with console(ctx).open() as workspace:
-        before = {holder.role: holder.name for holder in workspace.team.holders()}.get(role_key)
-        holder = workspace.team.assign(role_key, name, email=email, roles=workspace.assets.standards.roles())
-    if before and before != holder.name:
-        sentence = _("{name} fills {role} instead of {before}.")
-        console(ctx).say(sentence.format(name=holder.name, role=holder.role, before=before))
+        moved = workspace.assets.reject(slug, by=by or who(), reason=reason)
+    console(ctx).say(_("'{slug}' is now {state}.").format(slug=moved.slug, state=moved.state))
+
+
+@asset.command(help=_("Take an asset up again: a rejected one goes back to review, a retired one back to work."))
+def resume(
+    ctx: typer.Context, slug: Address, reason: Annotated[str, typer.Option(help=_("Why."))] = "", by: By = None
+) -> None:
+    """Resume an asset."""
+    with console(ctx).open() as workspace:
+        moved = workspace.assets.resume(slug, by=by or who(), reason=reason)
+    console(ctx).say(_("'{slug}' is now {state}.").format(slug=moved.slug, state=moved.state))
+
+
+@asset.command(help=_("Keep a remark in an asset's history."))
+def comment(
+    ctx: typer.Context,
+    slug: Address,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help=_("The remark."))],
+    by: By = None,
+) -> None:
+    """Comment on an asset."""
+    with console(ctx).open() as workspace:
+        workspace.assets.comment(slug, text, by=by or who())
+    console(ctx).say(_("Kept; 'contentops asset show {slug}' shows it.").format(slug=slug))
+
+
+@asset.command(help=_("Say what texts lack that their standards ask for: front matter, sections (exit 4 if anything)."))
+def check(
+    ctx: typer.Context,
+    slug: Annotated[
+        str | None, typer.Argument(metavar="[SLUG]", help=_("The asset; by default all in work or out."))
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check assets against their standards."""
+    with console(ctx).open() as workspace:
+        problems = workspace.assets.check(slug)
+    if as_json:
+        data_json([{"address": problem.where, "message": problem.message} for problem in problems])
     else:
-        console(ctx).say(_("{name} fills {role}.").format(name=holder.name, role=holder.role))
+        for problem in problems:
+            data(str(problem))
+    if problems:
+        raise typer.Exit(4)
+
+
+@asset.command(help=_("Put an idea into the backlog; a file with its language and address becomes its text later."))
+def idea(
+    ctx: typer.Context,
+    title: Annotated[str, typer.Argument(metavar="TITLE", help=_("The title."))],
+    kind: Annotated[str, typer.Option(help=_("The kind, such as whitepaper."))],
+    language: Annotated[str | None, typer.Option(help=_("The language; by default the workspace's."))] = None,
+    slug: Annotated[str | None, typer.Option(help=_("The address; by default made from the title."))] = None,
+) -> None:
+    """Keep an idea."""
+    with console(ctx).open() as workspace:
+        made = workspace.assets.idea(title, kind=kind, language=language, slug=slug, by=who())
+    data(f"{made.language}/{made.slug}")

@@ -119,7 +119,8 @@ def plan_quarter(workspace: "Workspace", shared: Console) -> None:
     for row in rows:
         day = _day(monday, int(row["publish_on_week"]), row["weekday"])
         plan = workspace.calendar.plan(f"{row['language']}/{row['slug']}", day, by="demo")
-        notices += [notice for notice in plan.notices if notice not in notices]
+        found = [finding.message for finding in plan.findings]
+        notices += [notice for notice in found if notice not in notices]
     target = workspace.folder / "out" / "calendar.ics"
     target.parent.mkdir(exist_ok=True)
     target.write_bytes(workspace.calendar.export())

@@ -3,21 +3,16 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from contentops.cells import cell_text, formula_safe
 
 COLUMNS = (
     "lead_id", "asset", "language", "name", "company", "email", "phone", "created_at", "last_at", "marketing_consent",
     "first_source", "first_medium", "first_campaign", "first_referrer", "touches", "downloads",
 )  # fmt: skip
 FORMATS = ("xlsx", "csv", "jsonl")
-
-# Spreadsheet programs take these first characters for a formula; full-width ones too, in East Asian editions.
-_DANGEROUS = re.compile(r"^[\s\ufeff\u200b-\u200d]*[=+\-@\t\r＝＋－＠]")
-_HARMLESS = re.compile(r"^(?:\+[1-9]\d{6,14}|-?\d+(?:\.\d+)?)$")
-_XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_EXCEL_CELL = 32_767
 
 
 def export(rows: Iterable[Mapping[str, Any]], form: str, *, encoding: str = "utf-8-sig") -> Iterator[bytes]:
@@ -39,11 +34,6 @@ def export(rows: Iterable[Mapping[str, Any]], form: str, *, encoding: str = "utf
         yield from _csv(rows, encoding)
     else:
         yield _xlsx(rows)
-
-
-def formula_safe(text: str) -> str:
-    """Return a cell's text with an apostrophe in front if a spreadsheet would take it for a formula."""
-    return "'" + text if _DANGEROUS.match(text) and not _HARMLESS.match(text) else text
 
 
 def _csv(rows: Iterable[Mapping[str, Any]], encoding: str) -> Iterator[bytes]:
@@ -79,7 +69,7 @@ def _xlsx(rows: Iterable[Mapping[str, Any]]) -> bytes:
             if isinstance(value, int) and not isinstance(value, bool):
                 sheet.write_number(number, column, value)
             else:
-                sheet.write_string(number, column, _XML_ILLEGAL.sub("", str(value))[:_EXCEL_CELL])
+                sheet.write_string(number, column, cell_text(str(value)))
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(COLUMNS) - 1, 18)
     book.close()

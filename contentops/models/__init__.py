@@ -10,27 +10,41 @@ from contentops.models.asset import (
     Transition,
     WorkflowState,
 )
+from contentops.models.calendar_event import CalendarDirty, CalendarEvent, CalendarLedger
+from contentops.models.feed import Feed
 from contentops.models.lead import Consent, Contact, ContactKey, Download, Lead, Submission, Touch
-from contentops.models.milestone import Milestone, MilestoneState
+from contentops.models.message import Invitation, Reminder
+from contentops.models.milestone import DateChange, Lane, Milestone, MilestoneState
 from contentops.models.person import Person, RoleHolder
 from contentops.models.record import Record, new_id
+from contentops.models.slot import Slot, SlotState
 
 __all__ = [
     "Asset",
     "AssetFields",
     "AssetText",
     "Attachment",
+    "CalendarDirty",
+    "CalendarEvent",
+    "CalendarLedger",
     "Consent",
     "Contact",
     "ContactKey",
+    "DateChange",
     "Download",
+    "Feed",
     "Gate",
+    "Invitation",
+    "Lane",
     "Lead",
     "Milestone",
     "MilestoneState",
     "Person",
     "Record",
+    "Reminder",
     "RoleHolder",
+    "Slot",
+    "SlotState",
     "SourceFile",
     "Submission",
     "Touch",

@@ -56,8 +56,13 @@ class AssetFields(Record):
     changed_on: date | None = Field(None, description="Date of the last change that the writer states (lastmod).")
     go_live_at: datetime | None = Field(None, description="Not public before this moment (publishDate).")
     expires_at: datetime | None = Field(None, description="Not public from this moment on (expiryDate).")
-    publish_on: date | None = Field(None, description="Day for which publication is planned in the calendar.")
+    planned_on: date | None = Field(
+        None, description="Day for which publication is planned; a plan, it publishes nothing. Empty: the backlog."
+    )
     published_at: datetime | None = Field(None, description="Moment of the last publication.")
+    reviewed_on: date | None = Field(None, description="Day of the last review of what is out.")
+    review_on: date | None = Field(None, description="Day of the next review.")
+    standard_version: int | None = Field(None, description="Version of the standard it was planned by last.")
     aliases: list[str] = Field(default_factory=list, sa_type=JSON, description="Former addresses.")
     stages: list[str] = Field(default_factory=list, sa_type=JSON, description="Journey stages it serves.")
     personas: list[str] = Field(default_factory=list, sa_type=JSON, description="Personas it speaks to.")
@@ -123,12 +128,15 @@ class SourceFile(Record, table=True):
 
 
 class Transition(Record, table=True):
-    """One change of workflow state. Append-only."""
+    """One change of workflow state, or one comment. Append-only."""
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     asset_id: str = Field(foreign_key="asset.id", ondelete="CASCADE", max_length=32, index=True)
     from_state: str | None = Field(None, max_length=20, description="Empty for the first one.")
     to_state: str = Field(max_length=20)
+    action: str = Field(
+        "move", max_length=20, description="move, reject, resume, override, or comment (which changes no state)."
+    )
     at: datetime
     by: str = Field(max_length=100, description="Who did it.")
     reason: str = Field("", sa_type=Text, description="Why.")

@@ -13,6 +13,7 @@ from contentops.assets.desk import Assets
 from contentops.assets.slugs import home_path
 from contentops.errors import Problem
 from contentops.models import Asset, Attachment, Gate
+from contentops.pages.calendar_page import CalendarPage, Surroundings
 from contentops.pages.gate import FormState, refusals
 from contentops.pages.notice import Notice
 from contentops.pages.releases import publish
@@ -20,6 +21,8 @@ from contentops.pages.site_files import SiteFiles
 from contentops.pages.snapshot import Snapshot, is_public
 from contentops.pages.theme import Theme
 from contentops.pages.views import Views
+from contentops.planning.agenda import AgendaItem
+from contentops.planning.desk import ContentCalendar
 from contentops.settings import Settings
 from contentops.store import Store
 
@@ -48,9 +51,16 @@ class Pages:
     """Everything about pages: ``ws.pages``."""
 
     def __init__(
-        self, store: Store, settings: Settings, folder: Path, assets: Assets, now: Callable[[], datetime]
+        self,
+        store: Store,
+        settings: Settings,
+        folder: Path,
+        assets: Assets,
+        calendar: ContentCalendar,
+        now: Callable[[], datetime],
     ) -> None:
         self._store, self._settings, self._folder, self._assets, self._now = store, settings, folder, assets, now
+        self._calendar = calendar
 
     @property
     def output(self) -> Path:
@@ -118,6 +128,29 @@ class Pages:
     def message(self, language: str, heading: str, text: str, link: str = "") -> str:
         """Return a page that says one thing, such as that a link has expired."""
         return self._files(Snapshot((), {}, {}, {})).message(language, heading, text, link)
+
+    @cached_property
+    def calendar(self) -> CalendarPage:
+        """Renders the content calendar: months, weeks, lists of days."""
+        settings = self._settings
+        return CalendarPage(
+            self._folder,
+            name=settings.name,
+            language=settings.language,
+            brand_color=settings.site.brand_color,
+            calendar=self._calendar.working_days,
+            week_start=settings.calendar.week_start,
+        )
+
+    def agenda(self, items: list[AgendaItem]) -> bytes:
+        """Return entries of the calendar as one page to print or send: every month they fall into, then the backlog."""
+        today = self._calendar.today
+        months = sorted({item.day.replace(day=1) for item in items}) or [today.replace(day=1)]
+        notice = self._calendar.provisional_sentence(items)
+        page = self.calendar.render(
+            "month", months, items, today=today, backlog=self._calendar.backlog(), around=Surroundings(notice=notice)
+        )
+        return page.encode()
 
     @cached_property
     def _views(self) -> Views:

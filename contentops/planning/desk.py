@@ -1,33 +1,46 @@
-"""The desk for the content calendar: plan back from a day, list, export."""
+"""The desk for the content calendar: plan, move, list, export. What grows around it has desks of its own below."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import Session
 
-from contentops.assets.desk import Assets, change_state
-from contentops.assets.slugs import page_path
+from contentops.assets.desk import Assets
 from contentops.assets.team import Team
-from contentops.errors import NotFound
-from contentops.models import Asset, Milestone, MilestoneState, WorkflowState
-from contentops.planning.back_planning import back_plan, merge
-from contentops.planning.ics import CalendarEntry, calendar_file
-from contentops.planning.working_days import WorkingCalendar, load_calendar
+from contentops.errors import Conflict, InvalidArgument, Problem
+from contentops.models import Asset, Lane, Milestone, MilestoneState, WorkflowState
+from contentops.planning.agenda import AgendaItem
+from contentops.planning.capacity import week_of
+from contentops.planning.context import PlanningContext, asset_in, milestone_in
+from contentops.planning.feeds import Feeds
+from contentops.planning.findings import Finding, findings, provisional_sentence
+from contentops.planning.incoming.desk import Incoming
+from contentops.planning.listing import agenda_items, plan_findings
+from contentops.planning.moving import (
+    Author,
+    milestones_of,
+    move_date,
+    move_milestone,
+    move_publication,
+    plan_asset,
+    unplan_asset,
+)
+from contentops.planning.outgoing.ics import calendar_file
+from contentops.planning.outgoing.ledger import Filters, Ledger
+from contentops.planning.outgoing.sheet import Sheets
+from contentops.planning.replanning import Replanning
+from contentops.planning.schedule import DateMove, forward_plan
+from contentops.planning.series import SeriesDesk
+from contentops.planning.steps import Steps
+from contentops.planning.working_days import WorkingCalendar
+from contentops.planning.workload import Workload
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.texts import gettext as _
-from contentops.texts import pick, use_language
-
-CANCELLED_FOR = timedelta(days=90)
-"""How long a dropped milestone stays in the calendar as cancelled, in calendar days."""
-
-_GIVEN_UP = {WorkflowState.RETIRED, WorkflowState.IDEA}
-_WITH_ASSETS = select(Milestone, Asset).join(Asset, col(Asset.id) == Milestone.asset_id)
-_SETTLED = {WorkflowState.APPROVED, WorkflowState.PUBLISHED}
+from contentops.texts import use_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,244 +48,229 @@ class Plan:
     """What planning an asset came to.
 
     Attributes:
-        asset: as it is now. milestones: its live milestones by day. changed: how many are new, moved or dropped.
-        notices: sentences worth saying: the day is a holiday, a step is in the past, a year is provisional.
+        asset: as it is now. milestones: its live milestones by day. moves: what is new, moved or dropped.
+        findings: conflicts and notices; the plan stands with them.
     """
 
     asset: Asset
     milestones: tuple[Milestone, ...]
-    changed: int
-    notices: tuple[str, ...]
+    moves: tuple[DateMove, ...]
+    findings: tuple[Finding, ...]
 
 
 class ContentCalendar:
-    """Everything about dates: ``ws.calendar``."""
+    """Everything about dates: ``ws.calendar``.
+
+    Attributes:
+        steps: tick off, skip. workload: hours per role and week. series: recurring content. feeds: subscriptions.
+        sheets: the plan as a workbook. incoming: calendars and sheets that come back. replanning: what a changed
+            standard or newly announced holidays would move.
+    """
 
     def __init__(
-        self,
-        store: Store,
-        settings: Settings,
-        folder: Path,
-        assets: Assets,
-        team: Team,
-        now: Callable[[], datetime],
+        self, store: Store, settings: Settings, folder: Path, assets: Assets, team: Team, now: Callable[[], datetime]
     ) -> None:
-        self._store, self._settings, self._folder, self._now = store, settings, folder, now
-        self._assets, self._team = assets, team
+        self._context = context = PlanningContext(store, settings, folder, assets, team, now)
+        self.ledger = Ledger(context)
+        self.steps = Steps(context)
+        self.series = SeriesDesk(context)
+        self.replanning = Replanning(context)
+        self.feeds = Feeds(context, self.ledger)
+        self.workload = Workload(context, self.agenda)
+        self.sheets = Sheets(context, self.agenda, self.workload.report, self.ledger)
+        self.incoming = Incoming(context, self.ledger, self.agenda)
 
     @cached_property
     def working_days(self) -> WorkingCalendar:
         """The working calendar of the workspace's country, with the team's own days."""
-        return load_calendar(self._settings.calendar, self._folder)
+        return self._context.days.team
 
-    def plan(self, address: str, publish_on: date, *, by: str = "plan") -> Plan:
-        """Plan an asset back from its day of publication: every step of its standard gets its day.
+    @property
+    def today(self) -> date:
+        """The present day in the workspace's time zone."""
+        return self._context.today()
+
+    def plan(
+        self,
+        address: str,
+        publish_on: date | None = None,
+        *,
+        start_on: date | None = None,
+        by: str = "plan",
+        reason: str = "",
+    ) -> Plan:
+        """Plan an asset back from its day of publication, or forward from the day on which work begins.
 
         May be repeated: a new day moves what is not done, keeps what is, and drops what the standard no longer has.
-        An idea becomes planned.
+        A day set by hand keeps its distance from publication. An idea becomes planned.
+
+        Args:
+            publish_on: the planned day. start_on: in its place, no step is due before this day.
 
         Raises:
-            NotFound: no such asset, or no standard for its kind.
+            NotFound: no such asset, or no standard for its kind. InvalidArgument: neither day, or both.
+            Conflict: it has been given up.
         """
-        asset_id, now = self._assets.get(address).id, self._now()
-        with self._store.write() as session:
-            asset = session.exec(select(Asset).where(Asset.id == asset_id)).one()
-            standards = self._assets.standards
-            if asset.kind not in standards.kinds:
-                raise NotFound(_("standard for the kind"), asset.kind, standards.kinds)
-            standard = standards[asset.kind]
-            before = list(session.exec(select(Milestone).where(Milestone.asset_id == asset.id)))
-            steps = back_plan(standard, publish_on, self.working_days)
-            changed = merge(asset.id, steps, standard.version, before, now)
-            asset.publish_on, asset.changed_at = publish_on, now
-            if asset.state is WorkflowState.IDEA:
-                reason = f"calendar plan {publish_on}"
-                change_state(session, asset, WorkflowState.PLANNED, by=by, reason=reason, now=now)
-            session.add_all([asset, *changed])
-            session.flush()
-            live = select(Milestone).where(Milestone.asset_id == asset.id, Milestone.state != MilestoneState.DROPPED)
-            milestones = tuple(session.exec(live.order_by(col(Milestone.due_on), col(Milestone.step))))
-        self._stamp(asset.id)
-        return Plan(asset, milestones, len(changed), tuple(self._notices(asset, milestones)))
+        if (publish_on is None) == (start_on is None):
+            raise InvalidArgument(
+                [Problem("publish_on", _("say either the day of publication or the day to start on"))]
+            )
+        asset_id = self._context.assets.get(address).id
+        with self._context.store.write() as session:
+            asset = asset_in(session, asset_id)
+            if asset.state is WorkflowState.RETIRED:
+                raise Conflict(
+                    _("'{slug}' is retired; 'contentops asset resume' takes it up again").format(slug=address)
+                )
+            if start_on is not None:
+                standard = self._context.standard(asset)
+                publish_on = forward_plan(standard, start_on, self.working_days, asset.owner)
+            assert publish_on is not None  # noqa: S101 - one of the two was given
+            author = self._author(by, reason or f"calendar plan {publish_on}")
+            moves = plan_asset(session, self._context, asset, publish_on, author)
+            return self._planned(session, asset, moves)
 
-    def complete(self, address: str, step: str) -> Milestone:
-        """Tick a step of an asset off.
+    def reschedule(self, address: str, publish_on: date, *, by: str = "reschedule", reason: str = "") -> Plan:
+        """Move an asset's publication with everything that is not done, and say what becomes impossible.
 
         Raises:
-            NotFound: no such asset, or no such step in its plan.
+            NotFound: no such asset. Conflict: it has no plan yet, or is out already.
         """
-        asset_id = self._assets.get(address).id
-        with self._store.write() as session:
-            planned = select(Milestone).where(Milestone.asset_id == asset_id, Milestone.state != MilestoneState.DROPPED)
-            steps = {milestone.step: milestone for milestone in session.exec(planned)}
-            if step not in steps:
-                raise NotFound(_("step"), step, steps)
-            steps[step].state = MilestoneState.DONE
-            session.add(steps[step])
-        return steps[step]
+        found = self._context.assets.get(address)
+        if found.planned_on is None:
+            raise Conflict(_("'{slug}' has no plan yet; 'contentops calendar plan' makes one").format(slug=address))
+        with self._context.store.write() as session:
+            asset = asset_in(session, found.id)
+            before = {m.id: m.due_on for m in milestones_of(session, asset.id) if m.state is MilestoneState.DUE}
+            author = self._author(by, reason or f"calendar reschedule {publish_on}")
+            move_publication(session, self._context, asset, publish_on, author, with_steps=True)
+            moves = [
+                DateMove(m, before.get(m.id))
+                for m in milestones_of(session, asset.id)
+                if before.get(m.id) != (m.due_on if m.state is MilestoneState.DUE else None)
+                and (m.id in before or m.state is MilestoneState.DUE)
+            ]
+            return self._planned(session, asset, moves)
+
+    def move(self, address: str, what: str, day: date, *, with_steps: bool = False, by: str = "move") -> Plan:
+        """Move one date of an asset: a step by its key, or ``publication``, ``expiry``, ``review``.
+
+        Args:
+            with_steps: for a publication: everything of the plan that is not done moves along.
+
+        Raises:
+            NotFound: no such asset, or no such step. Conflict: it is done.
+        """
+        asset_id = self._context.assets.get(address).id
+        author = self._author(by, f"calendar move {what} {day}")
+        with self._context.store.write() as session:
+            asset = asset_in(session, asset_id)
+            if what in (Lane.EXPIRY, Lane.REVIEW):
+                move_date(session, self._context, asset, Lane(what), day, author)
+            elif what in (Lane.PUBLICATION, "publish"):
+                move_publication(session, self._context, asset, day, author, with_steps=with_steps)
+            else:
+                move_milestone(session, milestone_in(session, asset.id, what), day, author)
+            return self._planned(session, asset, [])
+
+    def unplan(self, address: str, *, by: str = "unplan", reason: str = "") -> Asset:
+        """Take an asset back into the backlog; what was open of its plan is cancelled."""
+        asset_id = self._context.assets.get(address).id
+        with self._context.store.write() as session:
+            asset = asset_in(session, asset_id)
+            unplan_asset(session, asset, self._author(by, reason or "calendar unplan"))
+        return asset
+
+    def backlog(self, *, kind: str | None = None) -> list[Asset]:
+        """Return what is neither dated nor out: ideas and unplanned work, the oldest first."""
+        found = self._context.assets.find(kind=kind)
+        open_states = {*WorkflowState} - {WorkflowState.PUBLISHED, WorkflowState.RETIRED}
+        return sorted(
+            (asset for asset in found if asset.planned_on is None and asset.state in open_states),
+            key=lambda asset: (asset.created_at, asset.slug),
+        )
 
     def agenda(
         self,
         *,
         role: str | None = None,
+        person: str | None = None,
         kind: str | None = None,
+        lane: Lane | str | None = None,
         start: date | None = None,
         end: date | None = None,
+        week: date | None = None,
         with_dropped: bool = False,
-    ) -> list[tuple[Milestone, Asset]]:
-        """Return milestones with their assets, by day.
+    ) -> list[AgendaItem]:
+        """Return what stands on the calendar, by day.
 
         Args:
-            role, kind: only these. start, end: first and last day. with_dropped: those of the last 90 days too.
+            role, person, kind, lane: only these. start, end: first and last day. week: in their place, the week of
+            this day, Monday to Sunday. with_dropped: what was cancelled too.
 
         Raises:
-            NotFound: no standard names this role, or there is no such kind.
+            NotFound: there is no such role, person or kind. InvalidArgument: no such lane.
         """
-        standards = self._assets.standards
-        if role is not None and role not in standards.roles():
-            raise NotFound(_("role"), role, standards.roles())
-        if kind is not None and kind not in standards.kinds:
-            raise NotFound(_("kind"), kind, standards.kinds)
-        query = _WITH_ASSETS
-        if role is not None:
-            query = query.where(Milestone.role == role)
-        if kind is not None:
-            query = query.where(Asset.kind == kind)
-        if start is not None:
-            query = query.where(Milestone.due_on >= start)
-        if end is not None:
-            query = query.where(Milestone.due_on <= end)
-        with self._store.read() as session:
-            rows = list(
-                session.exec(query.order_by(col(Milestone.due_on), col(Milestone.asset_id), col(Milestone.step)))
-            )
-        recent = self._now() - CANCELLED_FOR
-        return [
-            (milestone, asset)
-            for milestone, asset in rows
-            if not _is_dropped(milestone, asset) or (with_dropped and milestone.changed_at >= recent)
-        ]
+        if week is not None:
+            start = week_of(week)
+            end = start + timedelta(days=6)
+        filters = self.filters(role=role, person=person, kind=kind, lane=lane, start=start, end=end)
+        return agenda_items(self._context, filters, with_dropped=with_dropped)
 
-    def export(
+    def findings(self) -> list[Finding]:
+        """Return the conflicts of every plan that is under way: late steps, absences, holidays, open roles."""
+        return plan_findings(self._context)
+
+    def filters(
         self,
         *,
         role: str | None = None,
+        person: str | None = None,
         kind: str | None = None,
+        lane: Lane | str | None = None,
         start: date | None = None,
         end: date | None = None,
-    ) -> bytes:
+        uid: str = "",
+    ) -> Filters:
+        """Check what a calendar shall be limited to.
+
+        Raises:
+            NotFound: there is no such role, person or kind. InvalidArgument: no such lane.
+        """
+        one = ([role] if role else [], [kind] if kind else [], [str(lane)] if lane else [])
+        roles, kinds, lanes = self.feeds.check_filters(*one, person or "")
+        return Filters(roles, kinds, lanes, start, end, uid)
+
+    def export(self, filters: Filters | None = None, *, refresh: timedelta | None = None) -> bytes:
         """Return the calendar as an .ics file; the same plan gives the same bytes.
 
         Args:
-            role, kind: only these. start, end: first and last day.
+            filters: what it is limited to, from :meth:`filters`. refresh: of a feed: how often to come again.
         """
-        self._stamp()
-        rows = self.agenda(role=role, kind=kind, start=start, end=end, with_dropped=True)
-        with use_language(self._settings.language):
-            entries = self._entries(rows)
-            provisional = self.working_days.provisional_years(milestone.due_on for milestone, _asset in rows)
-            description = self.provisional_notice(provisional)
+        filters = filters or Filters()
+        self.ledger.refresh()
+        events = self.ledger.events(filters)
+        with use_language(self._context.settings.language):
+            description = self.provisional_notice(filters)
+        settings = self._context.settings
         return calendar_file(
-            entries, name=self._settings.name, description=description, time_zone=self._settings.time_zone
+            events, name=settings.name, description=description, time_zone=settings.time_zone, refresh=refresh
         )
 
-    def provisional_notice(self, years: Iterable[int]) -> str:
-        """Return the sentence that says which years are provisional; empty where none is."""
-        listed = _(", ").join(map(str, years))
-        if not listed:
-            return ""
-        return _("The holidays of {years} are not announced yet: working days are provisional.").format(years=listed)
+    def provisional_sentence(self, items: Iterable[AgendaItem]) -> str:
+        """Return the sentence that says which years of some entries are provisional; empty where none is."""
+        return provisional_sentence(self.working_days.provisional_years(item.day for item in items))
 
-    def _stamp(self, only: str | None = None) -> None:
-        """Raise the revision of every event that says something new: a date, a title, a person, an address.
+    def provisional_notice(self, filters: Filters | None = None) -> str:
+        """Return the sentence that says which years on the calendar are provisional; empty where none is."""
+        return provisional_sentence(self.working_days.provisional_years(self.ledger.days(filters or Filters())))
 
-        Done when a calendar leaves the house and not with each change, so that ten edits are one update in Outlook.
-        What is open of an asset that was given up is dropped here as well.
+    def _author(self, by: str, why: str) -> Author:
+        return Author(by, self._context.now(), why)
 
-        Args:
-            only: the one asset that changed; all of them otherwise.
-        """
-        query = _WITH_ASSETS if only is None else _WITH_ASSETS.where(Asset.id == only)
-        with self._store.read() as session:
-            if not self._stale(list(session.exec(query))):
-                return
-        with self._store.write() as session:  # once more, now that nobody else writes
-            rows = list(session.exec(query))
-            stale, now = self._stale(rows), self._now()
-            for milestone, _asset in rows:
-                if milestone.id not in stale:
-                    continue
-                if milestone.fingerprint:
-                    milestone.revision += 1
-                milestone.fingerprint = stale[milestone.id]
-                milestone.changed_at = max(now, milestone.changed_at)
-                session.add(milestone)
-
-    def _stale(self, rows: list[tuple[Milestone, Asset]]) -> dict[str, str]:
-        """Return the new fingerprints of milestones that say something new, by id."""
-        for milestone, asset in rows:
-            if milestone.state is MilestoneState.DUE and asset.state in _GIVEN_UP:
-                milestone.state = MilestoneState.DROPPED
-        with use_language(self._settings.language):
-            prints = [
-                f"dropped {milestone.due_on}" if milestone.state is MilestoneState.DROPPED else entry.fingerprint()
-                for (milestone, _asset), entry in zip(rows, self._entries(rows), strict=True)
-            ]
-        return {m.id: new for (m, _asset), new in zip(rows, prints, strict=True) if m.fingerprint != new}
-
-    def _entries(self, rows: Iterable[tuple[Milestone, Asset]]) -> list[CalendarEntry]:
-        people = {holder.role: holder.name for holder in self._team.holders()}
-        return [self._entry(milestone, asset, people) for milestone, asset in rows]
-
-    def _entry(self, milestone: Milestone, asset: Asset, people: dict[str, str]) -> CalendarEntry:
-        dropped = _is_dropped(milestone, asset)
-        settled = milestone.state is MilestoneState.DONE or asset.state in _SETTLED
-        name, kind = pick(milestone.name), self._assets.standards.label(asset.kind)
-        url = self._settings.public_url + page_path(asset.language, asset.slug)
-        summary = f"{name} · {asset.title}"
-        lines = [
-            f"{kind}: {asset.title}",
-            _("Step: {name}, {hours:g} h").format(name=name, hours=milestone.effort_hours),
-            _("Role: {role}").format(role=milestone.role)
-            + (f" ({people[milestone.role]})" if milestone.role in people else ""),
-            *(f"☐ {point}" for point in self._checklist(asset.kind, milestone.step)),
-            url,
-        ]
-        return CalendarEntry(
-            uid=f"{asset.id}-{milestone.step}@contentops",
-            day=milestone.due_on,
-            summary=_("Cancelled: {summary}").format(summary=summary) if dropped else summary,
-            description="\n".join(lines),
-            categories=(kind, _("publication") if milestone.step == "publish" else _("production")),
-            url=url,
-            status="CANCELLED" if dropped else "CONFIRMED" if settled else "TENTATIVE",
-            revision=milestone.revision,
-            changed_at=milestone.changed_at,
-        )
-
-    def _checklist(self, kind: str, step: str) -> list[str]:
-        standards = self._assets.standards
-        steps = standards[kind].steps if kind in standards.kinds else ()
-        return [pick(point) for found in steps if found.key == step for point in found.checklist]
-
-    def _notices(self, asset: Asset, milestones: Iterable[Milestone]) -> Iterable[str]:
-        day = asset.publish_on
-        if day is not None and not self.working_days.is_working_day(day):
-            holiday = self.working_days.holiday_name(day, self._settings.language)
-            why = holiday or (_("weekend") if day.weekday() >= 5 else _("own day off"))
-            yield _("{day} is not a working day ({why}); it stands as you asked").format(day=day, why=why)
-        today = self._now().astimezone(ZoneInfo(self._settings.time_zone)).date()
-        late = [m for m in milestones if m.due_on < today and m.state is MilestoneState.DUE]
-        if late:
-            yield _("{count} steps would have been due before today, the first ({name}) on {day}").format(
-                count=len(late), name=pick(late[0].name), day=late[0].due_on
-            )
-        years = self.working_days.provisional_years(m.due_on for m in milestones)
-        if years:
-            yield self.provisional_notice(years)
-
-
-def _is_dropped(milestone: Milestone, asset: Asset) -> bool:
-    """Return whether a milestone is dropped, or will be because its asset was given up."""
-    given_up = milestone.state is MilestoneState.DUE and asset.state in _GIVEN_UP
-    return given_up or milestone.state is MilestoneState.DROPPED
+    def _planned(self, session: Session, asset: Asset, moves: Iterable[DateMove]) -> Plan:
+        session.flush()
+        live = [m for m in milestones_of(session, asset.id) if m.state is not MilestoneState.DROPPED]
+        standard = self._context.standards.by_kind.get(asset.kind)
+        found = findings(asset, live, standard, self._context.days, self._context.people(), self._context.today())
+        return Plan(asset, tuple(live), tuple(moves), tuple(found))

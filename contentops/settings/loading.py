@@ -27,10 +27,16 @@ def load_settings(folder: Path) -> Settings:
     """
     path = folder / FILE_NAME
     values = read_settings_file(path)
+    written = {"secret_key": values.get("secret_key"), "mail.password": _password(values.get("mail"))}
     problems = [
-        Problem(FILE_NAME, _("secrets do not belong in this file: set CONTENTOPS_SECRET_KEY instead of secret_key"))
-        for key in values
-        if key == "secret_key"
+        Problem(
+            FILE_NAME,
+            _("secrets do not belong in this file: set {variable} instead of {key}").format(
+                variable=PREFIX + key.upper().replace(".", "__"), key=key
+            ),
+        )
+        for key, value in written.items()
+        if value is not None
     ]
     problems += _unknown_variables(os.environ)
     try:
@@ -54,6 +60,10 @@ def read_settings_file(path: Path) -> dict[str, Any]:
         raise SettingsInvalid([Problem(path.name, _("not UTF-8: save the file as UTF-8"))]) from error
     except OSError as error:
         raise WorkspaceError(_("cannot read {path}: {reason}").format(path=path, reason=error.strerror)) from error
+
+
+def _password(mail: Any) -> Any:
+    return mail.get("password") if isinstance(mail, dict) else None
 
 
 def _problem(detail: Any) -> Problem:

@@ -95,38 +95,80 @@ class Source(Section):
 
 
 class CalendarSettings(Section):
-    """Working days."""
+    """Working days and the calendar's pages."""
 
     country: str = Field("CN", description="Country code (ISO 3166) whose public holidays count.")
     subdivision: str | None = Field(None, description="Region of that country, where holidays differ.")
     overrides: str = Field(
-        "holidays.toml", description="File with own days: off = [dates], work = [dates], announced = [years]."
+        "holidays.toml",
+        description="File with own days: off = [dates], work = [dates], announced = [years], [[away]] who, from, to.",
+    )
+    roles: dict[str, str] = Field(
+        {}, description='Roles that work elsewhere, by country or region: { presales = "DE", support = "DE-BY" }.'
+    )
+    week_start: Literal["monday", "sunday"] = Field("monday", description="First day of a week on calendar pages.")
+    invitations: bool = Field(
+        False, description="Whether `contentops calendar invite` may send invitations by mail to those who owe steps."
     )
 
     @field_validator("country")
     @classmethod
     def _known_country(cls, value: str) -> str:
-        from holidays import list_supported_countries
+        _check_place(value, None)
+        return value
 
-        codes = {code for code in list_supported_countries() if len(code) == 2}
-        if value not in codes:
-            raise ValueError(
-                _("no holidays are known for '{country}'").format(country=value) + did_you_mean(value, codes)
-            )
+    @field_validator("roles")
+    @classmethod
+    def _known_places(cls, value: dict[str, str]) -> dict[str, str]:
+        for place in value.values():
+            country, dash, region = place.partition("-")
+            _check_place(country, region if dash else None)
         return value
 
     @model_validator(mode="after")
     def _known_subdivision(self) -> Self:
-        if self.subdivision is not None:
-            from holidays import list_supported_countries
-
-            regions = list_supported_countries(include_aliases=True).get(self.country, [])
-            if self.subdivision not in regions:
-                message = _("'{region}' is no region of {country}").format(
-                    region=self.subdivision, country=self.country
-                )
-                raise ValueError(message + did_you_mean(self.subdivision, regions))
+        _check_place(self.country, self.subdivision)
         return self
+
+
+def _check_place(country: str, region: str | None) -> None:
+    """Refuse a country or region whose holidays are not known."""
+    from holidays import list_supported_countries
+
+    regions = list_supported_countries(include_aliases=True)
+    codes = {code for code in regions if len(code) == 2}
+    if country not in codes:
+        raise ValueError(
+            _("no holidays are known for '{country}'").format(country=country) + did_you_mean(country, codes)
+        )
+    if region is not None and region not in regions[country]:
+        message = _("'{region}' is no region of {country}").format(region=region, country=country)
+        raise ValueError(message + did_you_mean(region, regions[country]))
+
+
+class CapacitySettings(Section):
+    """How many hours a role has for content."""
+
+    hours_per_week: float = Field(
+        30, ge=0, le=168, description="Hours of a role in a week of five working days, where not named below."
+    )
+    roles: dict[str, Annotated[float, Field(ge=0, le=10_000)]] = Field(
+        {}, description="Hours per week by role: { presales = 4, ops = 60 }."
+    )
+
+
+class MailSettings(Section):
+    """How mail leaves: reminders and invitations to colleagues."""
+
+    host: str = Field("", description="The mail server (SMTP). Empty: no mail is sent.")
+    port: int = Field(587, ge=1, le=65535, description="Its port.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls (port 587), tls (port 465), or none on a trusted network."
+    )
+    username: str = Field("", description="Name to sign in with; empty: without signing in.")
+    password: SecretStr | None = Field(None, description="Password. Only by environment.")
+    sender: str = Field("", description="Address that mail comes from; it must be able to receive.")
+    timeout_seconds: float = Field(20, gt=0, le=300, description="Patience with the server.")
 
 
 class SiteSettings(Section):
@@ -208,6 +250,8 @@ class Settings(BaseSettings):
     secret_key_file: str = Field(".contentops/secret_key", description="File with such keys, one a line, newest first.")
     sources: tuple[Source, ...] = Field((Source(),), description="Folders of content, see [[sources]].")
     calendar: CalendarSettings = Field(CalendarSettings(), description="Working days.")
+    capacity: CapacitySettings = Field(CapacitySettings(), description="Hours per role and week.")
+    mail: MailSettings = Field(MailSettings(), description="The mail server.")
     site: SiteSettings = Field(SiteSettings(), description="The site.")
     privacy: PrivacySettings = Field(PrivacySettings(), description="The privacy notice.")
     capture: CaptureSettings = Field(CaptureSettings(), description="The endpoint for forms.")

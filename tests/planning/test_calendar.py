@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 import vobject
+from contentops.planning.ics import CalendarEntry, calendar_file, one_line, plain
 from ical.calendar_stream import IcsCalendarStream
 
 from contentops.errors import NotFound
 from contentops.models import MilestoneState, WorkflowState
-from contentops.planning.ics import CalendarEntry, calendar_file, one_line, plain
 from contentops.testing import write_content
 
 IDEA = "---\ntitle: 工厂保养成本怎样算清楚\ncontentops: {id: asset-1, state: idea}\n---\n"

@@ -64,4 +64,46 @@ def test_failure_at_any_statement_leaves_nothing(database_url, tmp_path, monkeyp
 
 def test_two_at_once_wait_for_each_other(database_url, tmp_path, at_once) -> None:
     results = at_once(2, lambda: migrate(database_url, tmp_path))
-    assert sorted(results, key=str) == [("0001", "0001"), (None, "0001")]
+    assert sorted(results, key=str) == [(schema.HEAD, schema.HEAD), (None, schema.HEAD)]
+
+
+def at_revision(url, folder, revision) -> None:
+    """Make a database as an older contentops left it."""
+    from alembic import command
+
+    if schema.sqlite_file(url_of(url, folder)):
+        schema.sqlite_file(url_of(url, folder)).touch()
+    with schema._writing(make_engine(url_of(url, folder))) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(schema.MIGRATIONS))
+        config.attributes |= {"connection": connection, "version_table": schema.VERSION_TABLE}
+        command.upgrade(config, revision)
+
+
+ASSET = (
+    "INSERT INTO asset (id, slug, kind, language, translation_key, title, description, state, gate, draft, publish_on,"
+    " aliases, stages, personas, industries, keywords, offer, front_matter, created_at, changed_at) VALUES"
+    " ('a1', 'cost', 'qa', 'zh-CN', 'k', '成本怎样算', '', 'planned', 'open', false, '2026-12-10', '[]', '[]', '[]',"
+    " '[]', '{}', '{}', '{}', '2026-11-01 00:00:00', '2026-11-01 00:00:00')"
+)
+MILESTONE = (
+    "INSERT INTO milestone (id, asset_id, step, name, role, due_on, effort_hours, state, standard_version, revision,"
+    " fingerprint, created_at, changed_at) VALUES ('m1', 'a1', 'publish', '{}', 'ops', '2026-12-10', 1, 'due', 1, 7,"
+    " 'abc', '2026-11-01 00:00:00', '2026-11-02 00:00:00')"
+)
+
+
+def test_what_an_older_contentops_stored_is_carried_over(database_url, tmp_path) -> None:
+    """Nothing that hangs on an asset goes, and no SEQUENCE that has left the house falls."""
+    at_revision(database_url, tmp_path, "0001")
+    engine = make_engine(url_of(database_url, tmp_path))
+    with engine.execution_options(contentops_writes=True).begin() as connection:
+        for statement in (ASSET, MILESTONE):
+            connection.exec_driver_sql(statement)
+    assert migrate(database_url, tmp_path) == ("0001", schema.HEAD)
+    with engine.begin() as connection:
+        assert str(connection.exec_driver_sql("SELECT planned_on FROM asset").scalar()) == "2026-12-10"
+        assert connection.exec_driver_sql("SELECT step, lane FROM milestone").one() == ("publish", "publication")
+        row = connection.exec_driver_sql("SELECT uid, revision, lane FROM calendar_event").one()
+    assert row == ("a1-publish@contentops", 7, "publication")
+    engine.dispose()

@@ -26,6 +26,18 @@ class Identities:
             if item.row.asset_id in claimed and claimed[item.row.asset_id] is not item:
                 item.row.asset_id = None
         self._follow_content(claimed)
+        self._adopt_ideas()
+
+    def _adopt_ideas(self) -> None:
+        """Give a new file the asset that waits for a text under its language and address."""
+        with_file = {row.asset_id for row in self.known.files.values()} | {item.row.asset_id for item in self.read}
+        waiting = {
+            (asset.language, asset.slug): asset.id for asset in self.known.assets.values() if asset.id not in with_file
+        }
+        for item in self.read:
+            if item.fields is not None and item.row.asset_id is None and not item.fields["wanted_id"]:
+                place = (item.fields["language"], item.fields["wanted_slug"])
+                item.row.asset_id = waiting.pop(place, None)
 
     def _claim_by_id(self) -> dict[str | None, ReadFile]:
         """The id in a file wins over its path, so that files may change names among each other."""

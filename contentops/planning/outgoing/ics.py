@@ -1,4 +1,4 @@
-"""Milestones as an iCalendar file that Outlook and the others accept; the same plan gives the same bytes.
+"""Entries as an iCalendar file that Outlook and the others accept; the same plan gives the same bytes.
 
 The rules and their reasons: days are VALUE=DATE with an exclusive end (RFC 5545 3.6.1); the UID never changes
 (3.8.4.7); DTSTAMP and LAST-MODIFIED are the row's last change, not the clock; SEQUENCE grows with each change and only
@@ -8,13 +8,17 @@ BUSYSTATUS, which wins over it); no ORGANIZER or ATTENDEE, since Outlook would a
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from icalendar import Calendar, Event, vText
+from icalendar import Calendar, Event, vDuration, vText
+
+FORMAT = "2"
+"""Raised when events are written in another way, so that those kept from before are written anew."""
 
 PRODID = "-//contentops//content calendar//EN"
+_END = b"END:VCALENDAR"
 _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 
 
@@ -24,8 +28,8 @@ class CalendarEntry:
 
     Attributes:
         uid: for ever the same for one step of one asset. day: all day long. summary: one line. description: plain text.
-        categories: Outlook colours by them. url: back to the asset. status: TENTATIVE, CONFIRMED or CANCELLED.
-        revision: SEQUENCE. changed_at: DTSTAMP and LAST-MODIFIED, UTC.
+        categories: Outlook colours by them. url: back to the asset, or empty.
+        status: TENTATIVE, CONFIRMED or CANCELLED.
     """
 
     uid: str
@@ -35,30 +39,33 @@ class CalendarEntry:
     categories: tuple[str, ...]
     url: str
     status: str
-    revision: int
-    changed_at: datetime
 
     def fingerprint(self) -> str:
         """Hash everything a reader sees: where it differs from last time, the event has changed."""
-        parts = (str(self.day), self.summary, self.description, *self.categories, self.url, self.status)
+        parts = (FORMAT, str(self.day), self.summary, self.description, *self.categories, self.url, self.status)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def calendar_file(
-    entries: Iterable[CalendarEntry], *, name: str, description: str = "", time_zone: str = "Asia/Shanghai"
+    events: Sequence[bytes],
+    *,
+    name: str,
+    description: str = "",
+    time_zone: str = "Asia/Shanghai",
+    refresh: timedelta | None = None,
 ) -> bytes:
-    """Return the entries as one iCalendar file, ordered by day and UID whatever the order they come in.
+    """Return rendered events as one iCalendar file.
 
     Args:
-        name: shown by Outlook as the calendar's name. description: shown by some clients.
-        time_zone: IANA name, a hint for clients that add timed events.
+        events: from :func:`render`, in the order they shall have. name: shown by Outlook as the calendar's name.
+        description: shown by some clients. time_zone: IANA name, a hint for clients that add timed events.
+        refresh: of a feed: how often clients are asked to come again (RFC 7986 5.7; most take it as a hint).
     """
     calendar = Calendar()
     calendar.add("PRODID", PRODID)
     calendar.add("VERSION", "2.0")
     calendar.add("METHOD", "PUBLISH")
-    entries = sorted(entries, key=lambda entry: (entry.day, entry.uid))
-    if len(entries) != 1:
+    if len(events) != 1 or refresh is not None:
         # Classic Outlook would open a new calendar for a file of one event that carries a name.
         # icalendar 7.3 writes unknown properties as they are; vText escapes them.
         for key in ("NAME", "X-WR-CALNAME"):
@@ -66,27 +73,36 @@ def calendar_file(
     if description:
         calendar.add("X-WR-CALDESC", vText(plain(description)))
     calendar.add("X-WR-TIMEZONE", vText(time_zone))
-    for entry in entries:
-        calendar.add_component(_event(entry))
-    return bytes(calendar.to_ical(sorted=False))
+    if refresh is not None:
+        calendar.add("REFRESH-INTERVAL", refresh, parameters={"VALUE": "DURATION"})
+        lifetime = vDuration(refresh).to_ical().decode()  # type: ignore[no-untyped-call]
+        calendar.add("X-PUBLISHED-TTL", vText(lifetime))
+    head, end = bytes(calendar.to_ical(sorted=False)).split(_END)
+    return b"".join((head, *events, _END, end))
 
 
-def _event(entry: CalendarEntry) -> Event:
+def render(entry: CalendarEntry, revision: int, changed_at: datetime) -> bytes:
+    """Return one entry as a VEVENT, to be joined into a file.
+
+    Args:
+        revision: SEQUENCE. changed_at: DTSTAMP and LAST-MODIFIED, UTC.
+    """
     event = Event()
     event.add("UID", entry.uid)
-    event.add("DTSTAMP", entry.changed_at)
-    event.add("LAST-MODIFIED", entry.changed_at)
-    event.add("SEQUENCE", entry.revision)
+    event.add("DTSTAMP", changed_at)
+    event.add("LAST-MODIFIED", changed_at)
+    event.add("SEQUENCE", revision)
     event.add("DTSTART", entry.day)
     event.add("DTEND", entry.day + timedelta(days=1))
     event.add("SUMMARY", one_line(entry.summary))
     event.add("DESCRIPTION", plain(entry.description))
     event.add("CATEGORIES", [one_line(word) for word in entry.categories])
-    event.add("URL", entry.url)
+    if entry.url:
+        event.add("URL", entry.url)
     event.add("STATUS", entry.status)
     event.add("TRANSP", "TRANSPARENT")
     event.add("X-MICROSOFT-CDO-BUSYSTATUS", vText("FREE"))
-    return event
+    return bytes(event.to_ical(sorted=False))
 
 
 def plain(text: str) -> str:

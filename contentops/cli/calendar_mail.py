@@ -1,0 +1,1 @@
+"""calendar: what goes to colleagues by mail."""

@@ -1,0 +1,79 @@
+"""The columns of our own sheets, in both languages: what is written is what is understood when it comes back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from contentops.models import Lane, MilestoneState
+from contentops.planning.agenda import lane_name
+from contentops.texts import LANGUAGES, use_language
+from contentops.texts import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a sheet.
+
+    Attributes:
+        key: the field. en, zh: headers. width: in characters. editable: whether a change of it comes back.
+    """
+
+    key: str
+    en: str
+    zh: str
+    width: int
+    editable: bool = False
+
+    def header(self, language: str) -> str:
+        """Return the header in a language."""
+        return self.zh if language.startswith("zh") else self.en
+
+
+COLUMNS = (
+    Column("uid", "ID", "编号", 18),
+    Column("day", "Date", "日期", 12, editable=True),
+    Column("weekday", "Weekday", "星期", 10),
+    Column("lane", "Lane", "类别", 12),
+    Column("name", "What", "事项", 22),
+    Column("title", "Title", "标题", 40),
+    Column("kind", "Kind", "类型", 16),
+    Column("role", "Role", "岗位", 18),
+    Column("person", "Person", "负责人", 12),
+    Column("hours", "Hours", "工时", 8),
+    Column("state", "State", "状态", 10, editable=True),
+    Column("channel", "Channel", "渠道", 12),
+    Column("format", "Format", "形式", 12),
+    Column("asset", "Asset", "资产", 36),
+    Column("url", "Link", "链接", 40),
+    Column("modified", "Modified", "修改时间", 20),
+)
+_Member = TypeVar("_Member", bound=StrEnum)
+BY_KEY = {column.key: column for column in COLUMNS}
+
+
+def state_name(state: MilestoneState) -> str:
+    """Return the name of a milestone's state in the current language."""
+    return {
+        MilestoneState.DUE: _("due"),
+        MilestoneState.DONE: _("done"),
+        MilestoneState.DROPPED: _("dropped"),
+    }[state]
+
+
+def named_states() -> dict[str, MilestoneState]:
+    """Return every name that a state goes by, in lower case: its key and its names in both languages."""
+    return _named(MilestoneState, state_name)
+
+
+def named_lanes() -> dict[str, Lane]:
+    """Return every name that a lane goes by, in lower case."""
+    return _named(Lane, lane_name)
+
+
+def _named(members: type[_Member], name_of: Callable[[_Member], str]) -> dict[str, _Member]:
+    found = {str(member): member for member in members}
+    for language in LANGUAGES:
+        with use_language(language):
+            found |= {name_of(member).casefold(): member for member in members}
+    return found

@@ -1,0 +1,1 @@
+"""The calendar as it comes back: what others moved, shown as a difference and then applied."""

@@ -1,0 +1,163 @@
+"""Which column of a foreign plan means what: proposed from its header, shown, kept in calendar/columns.toml."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from contentops.errors import CalendarInvalid, Problem, StandardInvalid, did_you_mean
+from contentops.planning.incoming.tables import Cell, Table
+from contentops.texts import gettext as _
+
+_HEADER_WITHIN = 20  # rows from the top
+# What headers are called, in lower case without blanks and punctuation. The first field that fits takes a column.
+_WORDS: dict[str, tuple[str, ...]] = {
+    "title_zh": ("titlezh", "titlecn", "中文标题", "中文题目"),
+    "title_en": ("titleen", "englishtitle", "英文标题", "英文题目"),
+    "title": (
+        "title", "topic", "subject", "headline", "idea", "hook", "contenttitle", "name", "标题", "题目", "选题",
+        "主题", "内容标题", "文章标题", "内容主题", "名称", "内容",
+    ),
+    "week_start": ("weekstart", "weekof", "weekbeginning", "weekcommencing", "周起始", "周一日期", "起始周", "所在周"),
+    "date": (
+        "date", "publishdate", "publicationdate", "publishon", "duedate", "postdate", "day", "scheduleddate",
+        "日期", "发布日期", "发布时间", "计划日期", "计划发布日期", "上线日期", "排期", "时间",
+    ),
+    "kind": ("kind", "contenttype", "assettype", "类型", "内容类型", "文章类型", "资产类型", "品类"),
+    "slug": ("slug", "url", "path", "permalink", "address", "网址", "地址", "链接", "别名"),
+    "status": ("status", "state", "progress", "状态", "进度", "完成情况"),
+    "language": ("language", "lang", "locale", "语言", "语种"),
+    "channel": ("channel", "platform", "渠道", "平台", "发布渠道", "发布平台"),
+    "format": ("format", "形式", "内容形式", "体裁"),
+    "description": ("description", "summary", "brief", "notes", "简介", "摘要", "备注", "说明"),
+}  # fmt: skip
+FIELDS = tuple(_WORDS)
+_TITLES = ("title", "title_zh", "title_en")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """Which header means what, for one shape of plan.
+
+    Attributes:
+        fields: field → header. values: what words in the kind column mean: word → kind.
+    """
+
+    fields: Mapping[str, str]
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """A table whose header was found.
+
+    Attributes:
+        table: the sheet. row: number of the header's row. headers: its texts.
+    """
+
+    table: Table
+    row: int
+    headers: tuple[str, ...]
+
+
+def find_header(table: Table) -> Headed | None:
+    """Return the row that names the columns: the one among the first with the most words that are known."""
+    best: tuple[int, Headed] | None = None
+    for number, row in table.rows[:_HEADER_WITHIN]:
+        headers = tuple(" ".join(str(cell or "").split()) for cell in row)
+        known = [name for header in headers if (name := _meaning(header))]
+        if set(known) & set(_TITLES) and (best is None or len(set(known)) > best[0]):
+            best = (len(set(known)), Headed(table, number, headers))
+    return best[1] if best else None
+
+
+def propose(headed: Headed, kept: Iterable[Mapped], given: Mapping[str, str]) -> Mapped:
+    """Return which column means what: as given, else as kept from last time, else by what headers are called.
+
+    Args:
+        kept: from :func:`load_columns`. given: field → header, said by the user.
+
+    Raises:
+        CalendarInvalid: a field or a header that there is not.
+    """
+    problems = []
+    for name, header in given.items():
+        if name not in FIELDS:
+            message = _("'{name}' is no field; there are: {known}").format(name=name, known=_(", ").join(FIELDS))
+            problems.append(Problem("--column", message + did_you_mean(name, FIELDS)))
+        elif header not in headed.headers:
+            message = _("no column is called '{header}'").format(header=header)
+            problems.append(Problem(headed.table.name, message + did_you_mean(header, headed.headers), headed.row))
+    if problems:
+        raise CalendarInvalid(problems)
+    fields: dict[str, str] = {}
+    for header in headed.headers:
+        meaning = _meaning(header)
+        if meaning and meaning not in fields:
+            fields[meaning] = header
+    values: dict[str, str] = {}
+    for mapped in kept:
+        if set(mapped.fields.values()) <= set(headed.headers):
+            fields, values = {**mapped.fields}, {**mapped.values}
+            break
+    fields |= given
+    return Mapped(fields, values)
+
+
+def cells_of(headed: Headed, mapped: Mapped) -> Iterable[tuple[int, dict[str, Cell]]]:
+    """Yield each row below the header as field → cell."""
+    place = {name: headed.headers.index(header) for name, header in mapped.fields.items() if header in headed.headers}
+    for number, row in headed.table.rows:
+        if number > headed.row:
+            yield number, {name: row[index] if index < len(row) else None for name, index in place.items()}
+
+
+def load_columns(path: Path) -> list[Mapped]:
+    """Return the columns that were accepted before; none where there is no file.
+
+    Raises:
+        StandardInvalid: the file is wrong.
+    """
+    if not path.is_file():
+        return []
+    try:
+        tables: Any = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("plan", [])
+        return [Mapped(_texts(table["fields"]), _texts(table.get("values", {}))) for table in tables]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, KeyError, TypeError, AttributeError) as error:
+        raise StandardInvalid([Problem(str(path), _("cannot be read: {reason}").format(reason=error))]) from error
+
+
+def save_columns(path: Path, known: Iterable[Mapped], new: Iterable[Mapped]) -> None:
+    """Keep accepted columns, each shape of plan once."""
+    kept = [mapped for mapped in new if mapped.fields]
+    shapes = [{*mapped.fields.values()} for mapped in kept]
+    kept += [mapped for mapped in known if {*mapped.fields.values()} not in shapes]
+    lines = ["# Which columns of imported plans mean what. Written by `contentops calendar import`; edit at will.", ""]
+    for mapped in kept:
+        lines += ["[[plan]]", f"fields = {_inline(mapped.fields)}"]
+        lines += [f"values = {_inline(mapped.values)}"] if mapped.values else []
+        lines.append("")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _inline(values: Mapping[str, str]) -> str:
+    # A JSON string is a TOML basic string.
+    quoted = (f"{_quoted(key)} = {_quoted(value)}" for key, value in values.items())
+    return "{ " + ", ".join(quoted) + " }"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in values.items()}
+
+
+def _meaning(header: str) -> str | None:
+    word = re.sub(r"[\W_]+", "", header).casefold()
+    return next((name for name, words in _WORDS.items() if word in words), None) if word else None

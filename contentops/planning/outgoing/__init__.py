@@ -1,0 +1,1 @@
+"""The calendar as others get it: events for Outlook and its like, workbooks for Excel."""
