@@ -1,4 +1,4 @@
-"""``python -m benchmarks [import page calendar capture startup]``: run, print a table, keep the figures."""
+"""``python -m benchmarks [import page plan calendar capture startup]``: run, print a table, keep the figures."""
 
 import argparse
 import importlib
@@ -17,13 +17,14 @@ from benchmarks.measuring import Options, Report, Verdict
 JOBS = {
     "import": "benchmarks.import_content",
     "page": "benchmarks.build_pages",
+    "plan": "benchmarks.plan_calendar",
     "calendar": "benchmarks.export_calendar",
     "capture": "benchmarks.capture_lead",
     "startup": "benchmarks.startup",
 }
 PACKAGES = (
-    "contentops", "sqlmodel", "sqlalchemy", "pyyaml", "markdown", "jinja2", "icalendar", "starlette", "uvicorn",
-    "pelican", "mkdocs",
+    "contentops", "sqlmodel", "sqlalchemy", "pyyaml", "markdown", "jinja2", "icalendar", "holidays", "starlette",
+    "uvicorn", "numpy", "pelican", "mkdocs",
 )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def _rounds(report: Report, options: Options) -> int:
 def sentence(verdict: Verdict) -> str:
     """Return one ratio with its target."""
     value = verdict.value
-    digits = 0 if verdict.unit == "ms" else 3 if verdict.unit == "s" else 2
+    digits = {"ms": 0 if value.median >= 100 else 1, "s": 3}.get(verdict.unit, 2)
     spread = f"({value.low:.{digits}f} to {value.high:.{digits}f})"
     text = f"{verdict.what:<62} {value.median:8.{digits}f} {verdict.unit:<2} {spread}"
     if verdict.target is None:

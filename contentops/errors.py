@@ -21,6 +21,9 @@
     │   ├── DatabaseBusy
     │   ├── StoreConflict        somebody wrote the same at the same moment
     │   └── SchemaMismatch
+    ├── MailError                a letter did not leave
+    │   ├── MailUnavailable      the mail server cannot be used now; later it may
+    │   └── MailRefused          this letter will never leave
     └── LinkRefused              a signed link is not ours, or not for this
         └── LinkExpired
 
@@ -180,6 +183,18 @@ class StoreConflict(StoreError):
 
 class SchemaMismatch(StoreError):
     """The database was made by an older or newer contentops."""
+
+
+class MailError(ContentOpsError):
+    """A letter did not leave."""
+
+
+class MailUnavailable(MailError):
+    """The mail server cannot be used now; trying again later may help."""
+
+
+class MailRefused(MailError):
+    """This letter will never leave as it is: a wrong address, or one that the server does not take."""
 
 
 class LinkRefused(ContentOpsError):

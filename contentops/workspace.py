@@ -15,6 +15,7 @@ from contentops.texts import gettext as _
 if TYPE_CHECKING:
     from contentops.assets.desk import Assets
     from contentops.assets.team import Team
+    from contentops.followup.desk import Outbox
     from contentops.leads.desk import Leads
     from contentops.pages.desk import Pages
     from contentops.planning.desk import ContentCalendar
@@ -100,6 +101,13 @@ class Workspace:
         from contentops.pages.desk import Pages
 
         return Pages(self.store, self.settings, self.folder, self.assets, self.calendar, self._now)
+
+    @cached_property
+    def outbox(self) -> "Outbox":
+        """The desk for mail to colleagues."""
+        from contentops.followup.desk import Outbox
+
+        return Outbox(self.store, self.settings, self.folder, self.calendar, self._now)
 
     @cached_property
     def leads(self) -> "Leads":

@@ -19,6 +19,7 @@ STOREYS = [
     {"__init__"},
     {"web"},
     {"workspace"},
+    {"followup"},
     {"leads"},
     {"pages"},
     {"planning"},
@@ -32,7 +33,7 @@ STOREYS = [
 ]
 LEVEL = {room: level for level, rooms in enumerate(reversed(STOREYS)) for room in rooms}
 
-DATA_ROOMS = {"models", "store", "assets", "planning", "pages", "leads"}
+DATA_ROOMS = {"models", "store", "assets", "planning", "pages", "leads", "followup"}
 ONLY_IN = {
     "alembic": {"store"},
     "anyio": {"web"},
@@ -41,10 +42,10 @@ ONLY_IN = {
     "email_validator": {"leads"},
     "filelock": {"assets", "pages"},
     "holidays": {"planning", "settings"},
-    "icalendar": {"planning"},
+    "icalendar": {"planning", "followup"},
     "imagesize": {"pages"},
     "itsdangerous": {"leads"},
-    "jinja2": {"pages"},
+    "jinja2": {"pages", "followup"},
     "limits": {"web"},
     "markdown": {"pages"},
     "markupsafe": {"pages"},

@@ -12,7 +12,7 @@ from contentops.texts import LANGUAGES, gettext, pick, set_language, spoken, tra
 
 PACKAGE = Path(contentops.__file__).parent
 PO = PACKAGE / "locale" / "zh_CN" / "LC_MESSAGES" / "contentops.po"
-METHODS = [("**.py", "python"), ("**.html", "jinja2")]
+METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,7 @@ def _content(workspace: "Workspace", form: str, limits: dict[str, Any], uid: str
         content = desk.export(filters)
         return content, content.count(b"\r\nBEGIN:VEVENT\r\n"), desk.provisional_notice(filters)
     items = desk.agenda(**limits)
-    notice = desk.provisional_sentence(items)
+    notice = desk.provisional_sentence(item.day for item in items)
     if form == "html":
         return workspace.pages.agenda(items), len(items), notice
     return (desk.sheets.xlsx(**limits) if form == "xlsx" else desk.sheets.csv(**limits)), len(items), notice

@@ -87,7 +87,8 @@ def _show(shared: Console, handovers: "list[Handover]", *, as_json: bool) -> Non
         )
         return
     rows: list[Sequence[object]] = [
-        (m.due_on, handover.role, pick(m.name), a.title) for handover in handovers for m, a in handover.open_work]
+        (m.due_on, handover.role, pick(m.name), a.title) for handover in handovers for m, a in handover.open_work
+    ]
     rows += [(a.review_on, handover.role, _("Review"), a.title) for handover in handovers for a in handover.reviews]
     data_table([_("Due"), _("Role"), _("Step"), _("Asset")], rows)
     for handover in handovers:

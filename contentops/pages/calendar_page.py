@@ -168,6 +168,7 @@ class CalendarPage:
                 late=[(self._label(item.day), _entry(item, today, around)) for item in late],
                 lanes=[(str(lane), lane_name(lane)) for lane in Lane],
                 around=around,
+                whole=not around.links,  # a file to print has nobody who opens what is folded
                 today=self._label(today),
             )
 
@@ -210,9 +211,9 @@ class CalendarPage:
         works = self._calendar.is_working_day(day)
         mark, title = "", ""
         if works and day.weekday() >= 5:
-            mark, title = _("work day mark"), _("worked in place of a holiday")
+            mark, title = _("work"), _("worked in place of a holiday")
         elif not works and day.weekday() < 5:
-            mark, title = _("holiday mark"), self._calendar.holiday_name(day, self._language) or _("no working day")
+            mark, title = _("off"), self._calendar.holiday_name(day, self._language) or _("no working day")
         return Day(
             day=day.isoformat(),
             number=day.day,

@@ -146,7 +146,7 @@ class Pages:
         """Return entries of the calendar as one page to print or send: every month they fall into, then the backlog."""
         today = self._calendar.today
         months = sorted({item.day.replace(day=1) for item in items}) or [today.replace(day=1)]
-        notice = self._calendar.provisional_sentence(items)
+        notice = self._calendar.provisional_sentence(item.day for item in items)
         page = self.calendar.render(
             "month", months, items, today=today, backlog=self._calendar.backlog(), around=Surroundings(notice=notice)
         )

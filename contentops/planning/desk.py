@@ -12,13 +12,14 @@ from contentops.assets.desk import Assets
 from contentops.assets.team import Team
 from contentops.errors import Conflict, InvalidArgument, Problem
 from contentops.models import Asset, Lane, Milestone, MilestoneState, WorkflowState
-from contentops.planning.agenda import AgendaItem
+from contentops.planning.agenda import AgendaItem, lane_name
 from contentops.planning.capacity import week_of
 from contentops.planning.context import PlanningContext, asset_in, milestone_in
+from contentops.planning.digests import Digest
 from contentops.planning.feeds import Feeds
 from contentops.planning.findings import Finding, findings, provisional_sentence
 from contentops.planning.incoming.desk import Incoming
-from contentops.planning.listing import agenda_items, plan_findings
+from contentops.planning.listing import agenda_items, plan_digests, plan_findings
 from contentops.planning.moving import (
     Author,
     milestones_of,
@@ -215,7 +216,28 @@ class ContentCalendar:
             start = week_of(week)
             end = start + timedelta(days=6)
         filters = self.filters(role=role, person=person, kind=kind, lane=lane, start=start, end=end)
+        return self.entries(filters, with_dropped=with_dropped)
+
+    def entries(self, filters: Filters, *, with_dropped: bool = False) -> list[AgendaItem]:
+        """Return what stands on the calendar within checked limits, such as those of a feed."""
         return agenda_items(self._context, filters, with_dropped=with_dropped)
+
+    def word(self, noun: str, key: str) -> str:
+        """Return what a role, kind or lane is called in the current language."""
+        if noun == "lane":
+            return lane_name(Lane(key))
+        return self._context.standards.label(key) if noun == "kind" else key
+
+    def digests(self, *, person: str | None = None) -> list[Digest]:
+        """Return what each person should know today: late, due, their turn, to be reviewed.
+
+        Args:
+            person: only this one.
+
+        Raises:
+            NotFound: nobody of this name fills a role.
+        """
+        return plan_digests(self._context, person)
 
     def findings(self) -> list[Finding]:
         """Return the conflicts of every plan that is under way: late steps, absences, holidays, open roles."""
@@ -257,9 +279,9 @@ class ContentCalendar:
             events, name=settings.name, description=description, time_zone=settings.time_zone, refresh=refresh
         )
 
-    def provisional_sentence(self, items: Iterable[AgendaItem]) -> str:
-        """Return the sentence that says which years of some entries are provisional; empty where none is."""
-        return provisional_sentence(self.working_days.provisional_years(item.day for item in items))
+    def provisional_sentence(self, days: Iterable[date]) -> str:
+        """Return the sentence that says which years of some days are provisional; empty where none is."""
+        return provisional_sentence(self.working_days.provisional_years(days))
 
     def provisional_notice(self, filters: Filters | None = None) -> str:
         """Return the sentence that says which years on the calendar are provisional; empty where none is."""

@@ -38,13 +38,13 @@ class Subscription:
     def links(self) -> dict[str, str]:
         """Links that open the calendar programs people have, by their names, ready to be clicked."""
         webcal = "webcal://" + self.url.partition("://")[2]
+        named = urlencode({"url": self.url, "name": self.feed.label})
         return {
             "Apple, Outlook": webcal,
             "Google": "https://calendar.google.com/calendar/r?" + urlencode({"cid": webcal}),
-            "Outlook.com": "https://outlook.live.com/calendar/0/addfromweb?"
-            + urlencode({"url": self.url, "name": self.feed.label}),
-            "Microsoft 365": "https://outlook.office.com/calendar/0/addfromweb?"
-            + urlencode({"url": self.url, "name": self.feed.label}),
+            "Outlook.com": f"https://outlook.live.com/calendar/0/addfromweb?{named}",
+            "Microsoft 365": f"https://outlook.office.com/calendar/0/addfromweb?{named}",
+            ".ics": self.url,
         }
 
 
@@ -121,6 +121,10 @@ class Feeds:
             feed.revoked_at = feed.revoked_at or self._context.now()
             session.add(feed)
         return feed
+
+    def links(self, feed: Feed, token: str) -> dict[str, str]:
+        """Return the links that open a subscription in calendar programs, for whoever has its secret."""
+        return self._subscription(feed, token).links
 
     def by_token(self, token: str) -> Feed | None:
         """Return the living subscription with a secret. Any other text, of any length and script, gives None."""

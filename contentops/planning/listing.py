@@ -6,12 +6,16 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, or_, select
 
-from contentops.models import Asset, Milestone, MilestoneState, Slot, SlotState
+from contentops.errors import NotFound
+from contentops.models import Asset, Milestone, MilestoneState, Slot, SlotState, WorkflowState
 from contentops.planning.agenda import GIVEN_UP, Agenda, AgendaItem
 from contentops.planning.context import PlanningContext
+from contentops.planning.digests import Digest, digest, in_review_by_role
 from contentops.planning.findings import Finding, findings
 from contentops.planning.outgoing.ledger import Filters
 from contentops.store.pause import collector_paused
+from contentops.texts import gettext as _
+from contentops.texts import use_language
 
 
 def agenda_items(context: PlanningContext, filters: Filters, *, with_dropped: bool = False) -> list[AgendaItem]:
@@ -103,3 +107,24 @@ def plan_findings(context: PlanningContext) -> list[Finding]:
         standard = context.standards.by_kind.get(asset.kind)
         found += findings(asset, milestones.get(asset.id, ()), standard, context.days, people, today)
     return found
+
+
+def plan_digests(context: PlanningContext, person: str | None) -> list[Digest]:
+    """Return today's digest of everybody who fills a role, by name.
+
+    Raises:
+        NotFound: nobody of the given name does.
+    """
+    roles: dict[str, list[str]] = {}
+    emails: dict[str, str | None] = {}
+    for holder in context.team.holders():
+        roles.setdefault(holder.name, []).append(holder.role)
+        emails[holder.name] = holder.email
+    if person is not None and person not in roles:
+        raise NotFound(_("person"), person, roles)
+    with use_language(context.settings.language):
+        items = agenda_items(context, Filters())
+    owners = {kind: standard.duties.owner for kind, standard in context.standards.by_kind.items()}
+    in_review = in_review_by_role(context.assets.find(state=WorkflowState.IN_REVIEW), owners)
+    wanted = [person] if person is not None else sorted(roles)
+    return [digest(name, emails[name], roles[name], items, in_review, context.today()) for name in wanted]

@@ -15,6 +15,7 @@ from contentops.errors import StoreError
 from contentops.web.answers import SecurityHeaders, fault_name, problem
 from contentops.web.capture import CaptureEndpoint
 from contentops.web.downloads import DownloadEndpoint, ThanksEndpoint
+from contentops.web.feeds import CalendarEndpoints
 from contentops.web.pages import LandingEndpoint, SitePages
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
     """
     workspace.store.check()
     _ = workspace.leads.links
-    files = SitePages(workspace)
+    files, calendars = SitePages(workspace), CalendarEndpoints(workspace)
 
     async def failed(request: Request, error: Exception) -> Response:
         # What went wrong is in the log; a visitor learns nothing about the inside.
@@ -54,6 +55,9 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
     app = Starlette(
         routes=[
             Route("/healthz", health, methods=["GET"]),
+            Route("/calendar/{token}.ics", calendars.feed, methods=["GET"]),
+            Route("/calendar/{token}/", calendars.page, methods=["GET"]),
+            Route("/calendar/{token}/{uid}.ics", calendars.event, methods=["GET"]),
             Route("/d/{token}/{name}", DownloadEndpoint(workspace).__call__, methods=["GET"]),
             Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace, own_addresses).__call__, methods=ANY_METHOD),
             Route("/{prefix}/{slug}/thanks/", ThanksEndpoint(workspace).__call__, methods=["GET"]),

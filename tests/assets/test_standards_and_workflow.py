@@ -116,4 +116,4 @@ class TestDuties:
         with pytest.raises(InvalidInput):
             any_workspace.team.assign("ops", name, email=email)
         with pytest.raises(NotFound, match="did you mean 'presales'"):
-            any_workspace.team.assign("presale", "x", roles=any_workspace.assets.standards.roles())
+            any_workspace.team.assign("presale", "x", standards=any_workspace.assets.standards)

@@ -179,7 +179,7 @@ class TestContent:
     def test_published_draft_is_said(self, cli, workspace) -> None:
         write_content(workspace, "qa/x.md", "---\ntitle: x\ndraft: true\ncontentops: {state: approved}\n---\n")
         cli("sync")
-        assert "draft: true" in cli("asset", "move", "x", "published")[2]
+        assert "draft: true" in cli("asset", "move", "x", "published", "--override", "--reason", "x")[2]
         assert "draft: true" in cli("doctor")[1]
         write_content(workspace, "qa/x.md", "---\ntitle: y\ncontentops: {state: in_review}\n---\n")
         assert "the workflow says published" in cli("sync")[2]
@@ -209,16 +209,18 @@ class TestCalendar:
         assert not (tmp_path / "nowhere").exists()
         target = tmp_path / "日历.ics"
         code, out, err = cli("calendar", "export", "-o", target)
-        assert (code, "events in" in out) == (0, True)
+        assert (code, "entries in" in out) == (0, True)
         assert target.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
         assert target.read_bytes() == cli("calendar", "export", "-o", "-")[1].encode().replace(b"\r\n", b"\n").replace(
             b"\n", b"\r\n"
         )
         steps = json.loads(cli("calendar", "list", "--json")[1])
-        assert steps[-1]["slug"] == "cost"
+        assert steps[-1]["address"].endswith("/cost")
         assert len(json.loads(cli("calendar", "list", "--role", "support", "--from", day, "--json")[1])) >= 1
         assert json.loads(cli("calendar", "list", "--to", "2026-01-01", "--json")[1]) == []
-        assert cli("calendar", "done", "cost", steps[0]["step"])[0] == 0
+        code, _out, err = cli("calendar", "done", "cost", steps[0]["key"])
+        assert (code, "open point" in err) == (5, True)
+        assert cli("calendar", "done", "cost", steps[0]["key"], "--tick-all")[0] == 0
         assert json.loads(cli("calendar", "list", "--json")[1])[0]["state"] == "done"
         assert cli("calendar", "done", "cost", "nonsense")[0] == 3
 

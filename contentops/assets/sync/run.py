@@ -3,9 +3,10 @@
 Reading happens before the transaction that stores it, so that a large import does not keep visitors' forms waiting.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from contentops.assets.fields import Context
 from contentops.assets.sync.files import FoundFile
@@ -118,6 +119,9 @@ class SyncRun:
             former = [*before.aliases, before.slug]
             values["aliases"] = [alias for alias in dict.fromkeys(former) if alias != slug]
             values |= self._published_by_hand(item, before)
+            if _expiry(values["front_matter"]) == _expiry(before.front_matter):
+                # The file says of its expiry what it said before; the calendar may have moved it since.
+                del values["expires_at"]
             self._compare_states(item, before)
         try:
             item.asset = AssetFields.model_validate({**(before.model_dump() if before else {}), **values})
@@ -148,3 +152,8 @@ class SyncRun:
         )
         self.notices.append(Problem(item.found.path, message))
         return {}
+
+
+def _expiry(front_matter: Mapping[str, Any]) -> str:
+    """Return what a file says of its expiry, as it is written."""
+    return str(next((value for key, value in front_matter.items() if key.lower() == "expirydate"), ""))

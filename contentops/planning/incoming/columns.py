@@ -26,7 +26,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
         "date", "publishdate", "publicationdate", "publishon", "duedate", "postdate", "day", "scheduleddate",
         "日期", "发布日期", "发布时间", "计划日期", "计划发布日期", "上线日期", "排期", "时间",
     ),
-    "kind": ("kind", "contenttype", "assettype", "类型", "内容类型", "文章类型", "资产类型", "品类"),
+    "kind": ("kind", "type", "contenttype", "assettype", "类型", "内容类型", "文章类型", "资产类型", "品类"),
     "slug": ("slug", "url", "path", "permalink", "address", "网址", "地址", "链接", "别名"),
     "status": ("status", "state", "progress", "状态", "进度", "完成情况"),
     "language": ("language", "lang", "locale", "语言", "语种"),

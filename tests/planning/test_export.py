@@ -1,46 +1,16 @@
-"""Planning, and the calendar that goes to Outlook."""
+"""The calendar that goes to Outlook, and the ledger behind it."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import vobject
-from contentops.planning.ics import CalendarEntry, calendar_file, one_line, plain
 from ical.calendar_stream import IcsCalendarStream
 
 from contentops.errors import NotFound
-from contentops.models import MilestoneState, WorkflowState
+from contentops.planning.outgoing.ics import CalendarEntry, calendar_file, one_line, plain, render
 from contentops.testing import write_content
 
-IDEA = "---\ntitle: 工厂保养成本怎样算清楚\ncontentops: {id: asset-1, state: idea}\n---\n"
-STANDARD = """
-kind = "qa"
-version = 2
-block = "help_centre"
-name = { en = "Question", zh-CN = "问答" }
-[duties]
-owner = "support"
-[[steps]]
-key = "draft"
-name = { en = "Draft", zh-CN = "撰写初稿" }
-role = "support"
-offset_days = -3
-effort_hours = 2.5
-[[steps]]
-key = "publish"
-name = { en = "Publish", zh-CN = "发布" }
-role = "ops"
-offset_days = 0
-"""
-
-
-@pytest.fixture
-def planned(any_workspace):
-    (any_workspace.folder / "calendar" / "qa.toml").write_text(STANDARD, encoding="utf-8")
-    write_content(any_workspace, "qa/cost.md", IDEA)
-    any_workspace.assets.sync()
-    any_workspace.calendar.plan("cost", date(2026, 12, 10), by="张三一")
-    return any_workspace
-
+from .shared import IDEA, STANDARD
 
 def events(content: bytes) -> dict[str, dict[str, str]]:
     """Read a calendar with vobject, the first of two parsers that are not ours."""
@@ -48,54 +18,6 @@ def events(content: bytes) -> dict[str, dict[str, str]]:
     for event in vobject.readOne(content.decode("utf-8")).vevent_list:
         found[event.uid.value] = {name: event.getChildValue(name) for name in event.contents}
     return found
-
-
-class TestPlanning:
-    def test_steps_are_counted_in_working_days(self, planned) -> None:
-        rows = planned.calendar.agenda()
-        assert [(m.step, m.due_on, m.role) for m, _asset in rows] == [
-            ("draft", date(2026, 12, 7), "support"),
-            ("publish", date(2026, 12, 10), "ops"),
-        ]
-        asset = planned.assets.get("cost")
-        assert (asset.state, asset.publish_on) == (WorkflowState.PLANNED, date(2026, 12, 10))
-        assert planned.assets.history(asset)[-1].by == "张三一"
-
-    def test_same_day_again_changes_nothing(self, planned, clock) -> None:
-        before = planned.calendar.export()
-        clock.forward(days=1)
-        assert planned.calendar.plan("cost", date(2026, 12, 10)).changed == 0
-        assert planned.calendar.export() == before
-
-    def test_done_stays_where_it_was(self, planned) -> None:
-        with planned.store.write() as session:
-            draft = planned.calendar.agenda()[0][0]
-            draft.state = MilestoneState.DONE
-            session.add(draft)
-        planned.calendar.plan("cost", date(2026, 12, 17))
-        assert [m.due_on for m, _asset in planned.calendar.agenda()] == [date(2026, 12, 7), date(2026, 12, 17)]
-
-    def test_holiday_late_steps_and_provisional_year_are_said(self, planned) -> None:
-        plan = planned.calendar.plan("cost", date(2027, 2, 6))
-        text = " ".join(plan.notices)
-        assert "not a working day (春节)" in text
-        assert "holidays of 2027 are not announced" in text
-        late = planned.calendar.plan("cost", date(2026, 11, 23))
-        assert "1 steps would have been due before today" in " ".join(late.notices)
-        assert "2026-11-22 is not a working day (weekend)" in " ".join(
-            planned.calendar.plan("cost", date(2026, 11, 22)).notices
-        )
-
-    def test_agenda_by_role_kind_and_days(self, planned) -> None:
-        calendar = planned.calendar
-        assert len(calendar.agenda(role="support")) == 1
-        assert len(calendar.agenda(kind="qa", start=date(2026, 12, 8))) == 1
-        assert calendar.agenda(end=date(2026, 12, 6)) == []
-        assert calendar.agenda(kind="whitepaper") == []
-
-    def test_unknown_asset_suggests_one(self, planned) -> None:
-        with pytest.raises(NotFound, match="did you mean 'cost'"):
-            planned.calendar.plan("cots", date(2026, 12, 10))
 
 
 class TestExport:
@@ -135,6 +57,7 @@ class TestExport:
         standard.write_text(
             STANDARD.replace('"draft"', '"write"').replace("version = 2", "version = 3"), encoding="utf-8"
         )
+        planned.calendar.export()
         del planned.assets.standards
         clock.forward(hours=1)
         planned.calendar.plan("cost", date(2026, 12, 10))
@@ -193,14 +116,15 @@ class TestExport:
 
 
 def entry(**values) -> CalendarEntry:
-    from datetime import UTC, datetime
-
     given = {
         "uid": "a-step@contentops", "day": date(2026, 12, 7), "summary": "撰写初稿 · 标题", "description": "一\n二",
-        "categories": ("问答", "制作"), "url": "https://example.com/zh/a/", "status": "TENTATIVE", "revision": 0,
-        "changed_at": datetime(2026, 11, 21, 9, tzinfo=UTC),
+        "categories": ("问答", "制作"), "url": "https://example.com/zh/a/", "status": "TENTATIVE",
     }  # fmt: skip
     return CalendarEntry(**{**given, **values})
+
+
+def rendered(revision: int = 0, **values) -> bytes:
+    return render(entry(**values), revision, datetime(2026, 11, 21, 9, tzinfo=UTC))
 
 
 HOSTILE = "标题\r\nATTACH:http://evil.example\r\nEND:VEVENT; a, b\\c \x00\x0b\u2028\u0085\ud800 \u200d龘𠮷👩‍🔧"
@@ -208,19 +132,18 @@ HOSTILE = "标题\r\nATTACH:http://evil.example\r\nEND:VEVENT; a, b\\c \x00\x0b\
 
 class TestFile:
     def test_golden_bytes(self, golden) -> None:
-        entries = [
-            entry(),
-            entry(
-                uid="b-publish@contentops", day=date(2026, 12, 1), summary="发布 · " + "很长的标题，" * 12, revision=3
+        events = [
+            rendered(
+                3, uid="b-publish@contentops", day=date(2026, 12, 1), summary="发布 · " + "很长的标题，" * 12
             ),
-            entry(uid="c-draft@contentops", summary="已取消：x", status="CANCELLED", revision=1),
+            rendered(),
+            rendered(1, uid="c-draft@contentops", summary="已取消：x", status="CANCELLED", url=""),
         ]
-        content = calendar_file(entries, name="联巡云；A, B", description="2027 年假期尚未公布")
-        golden("all_day_milestones.ics", content)
-        assert calendar_file(reversed(entries), name="联巡云；A, B", description="2027 年假期尚未公布") == content
+        golden("all_day_milestones.ics", calendar_file(events, name="联巡云；A, B", description="2027 年假期尚未公布"))
+        golden("feed.ics", calendar_file(events[:1], name="联巡云", refresh=timedelta(hours=1)))
 
     def test_hostile_title_stays_one_event(self) -> None:
-        content = calendar_file([entry(summary=HOSTILE, description=HOSTILE, categories=(HOSTILE,))], name=HOSTILE)
+        content = calendar_file([rendered(summary=HOSTILE, description=HOSTILE, categories=(HOSTILE,))], name=HOSTILE)
         (event,) = vobject.readOne(content.decode("utf-8")).vevent_list
         assert "attach" not in event.contents
         assert event.summary.value == one_line(HOSTILE)
@@ -237,7 +160,7 @@ class TestFile:
         assert len(prints) == len(changes) + 1
 
     def test_end_is_the_day_after(self) -> None:
-        (event,) = vobject.readOne(calendar_file([entry()], name="x").decode()).vevent_list
+        (event,) = vobject.readOne(calendar_file([rendered()], name="x").decode()).vevent_list
         assert event.dtend.value - event.dtstart.value == timedelta(days=1)
 
     def test_plain_keeps_text_and_drops_controls(self) -> None:
@@ -254,6 +177,7 @@ class TestGivenUp:
         assert {event["status"] for event in events(planned.calendar.export()).values()} == {"CANCELLED"}
 
     def test_cancelled_event_does_not_come_back(self, planned, clock) -> None:
+        planned.calendar.export()
         planned.assets.move("cost", "retired", by="x")
         planned.calendar.export()
         clock.forward(days=200)
@@ -272,10 +196,10 @@ class TestGivenUp:
         with pytest.raises(NotFound, match="did you mean 'support'"):
             planned.calendar.agenda(role="suport")
         with pytest.raises(NotFound, match="no kind"):
-            planned.calendar.export(kind="nonsense")
+            planned.calendar.filters(kind="nonsense")
 
     def test_file_of_one_event_has_no_calendar_name(self) -> None:
-        assert b"X-WR-CALNAME" not in calendar_file([entry()], name="x")
+        assert b"X-WR-CALNAME" not in calendar_file([rendered()], name="x")
 
 
 def events_or_none(content: bytes) -> dict[str, dict[str, str]]:

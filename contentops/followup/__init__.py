@@ -1,0 +1,1 @@
+"""What people get next: mail to colleagues about the calendar."""
