@@ -156,7 +156,7 @@ class Assets(Catalogue):
         Raises:
             NotFound: no such asset. Conflict: it is in no review. InvalidArgument: no reason.
         """
-        reason, asset_id = needs(reason, "reason"), self.get(address).id
+        reason, asset_id = needs(reason, "reason", _("say why, in a sentence")), self.get(address).id
         with self._store.write() as session:
             asset = session.exec(select(Asset).where(Asset.id == asset_id)).one()
             refuse_unless(asset, {WorkflowState.IN_REVIEW, WorkflowState.APPROVED}, _("reject"))
@@ -186,7 +186,7 @@ class Assets(Catalogue):
         Raises:
             NotFound: no such asset. InvalidArgument: no text.
         """
-        text, asset = needs(text, "text"), self.get(address)
+        text, asset = needs(text, "text", _("a remark is needed")), self.get(address)
         with self._store.write() as session:
             comment_on(session, asset, text, by=by, now=self._now())
         return asset

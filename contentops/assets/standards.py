@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from contentops.bundled import bundled
 from contentops.errors import Problem, StandardInvalid, did_you_mean
@@ -120,6 +120,7 @@ class Standard(_Table):
     duties: Duties = Duties()
     steps: tuple[Step, ...] = Field(min_length=1)
     placements: tuple[PlacementRule, ...] = ()
+    _owed: dict[str | None, tuple[OwedStep, ...]] = PrivateAttr(default_factory=dict)
 
     @property
     def is_public(self) -> bool:
@@ -136,6 +137,8 @@ class Standard(_Table):
         Args:
             owner: the role that owns one asset, where it is not the standard's.
         """
+        if owner in self._owed:
+            return self._owed[owner]
         duties = self.duties.model_copy(update={"owner": owner}) if owner else self.duties
         found = []
         for step in self.steps:
@@ -145,7 +148,8 @@ class Standard(_Table):
                 key = f"{role}_{step.key}" if shared else step.key
                 name = {tag: f"{text} ({role})" for tag, text in step.name.items()} if len(roles) > 1 else step.name
                 found.append(OwedStep(key, name, role, step.offset_days, step.effort_hours, step.checklist))
-        return tuple(found)
+        self._owed[owner] = tuple(found)
+        return self._owed[owner]
 
     def roles(self) -> tuple[str, ...]:
         """Return every role that duties, steps or placements name, once."""
@@ -166,7 +170,9 @@ class Standard(_Table):
         nobody = [step.key for step in self.steps if step.duty and not self.duties.holders(step.duty)]
         if nobody:
             raise ValueError(
-                _("steps: nobody has the duty of {keys}; fill it in [duties]").format(keys=", ".join(nobody))
+                _("steps: nobody has the duty that these steps name: {keys}; fill it in [duties]").format(
+                    keys=", ".join(nobody)
+                )
             )
         owed = [step.key for step in self.owed()] + [f"place_{rule.channel}" for rule in self.placements]
         clash = sorted({key for key in owed if owed.count(key) > 1 or len(key) > 40})

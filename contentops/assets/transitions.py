@@ -112,14 +112,14 @@ def state_named(state: WorkflowState | str) -> WorkflowState:
         raise InvalidArgument([Problem("state", message + did_you_mean(str(state), known))]) from None
 
 
-def needs(text: str, what: str) -> str:
+def needs(text: str, what: str, message: str) -> str:
     """Return a text without outer blanks.
 
     Raises:
         InvalidArgument: there is none.
     """
     if not text.strip():
-        raise InvalidArgument([Problem(what, _("say why, in a sentence"))])
+        raise InvalidArgument([Problem(what, message)])
     return text.strip()
 
 

@@ -227,7 +227,7 @@ def comment(
 def check(
     ctx: typer.Context,
     slug: Annotated[
-        str | None, typer.Argument(metavar="[SLUG]", help=_("The asset; by default all in work or out."))
+        str | None, typer.Argument(metavar="[SLUG]", help=_("The asset; by default all in work or published."))
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -49,7 +49,8 @@ def plan(
         str | None, typer.Option("--publish-on", metavar="DATE", help=_("Day of publication, as 2026-03-31."))
     ] = None,
     start_on: Annotated[
-        str | None, typer.Option("--start-on", metavar="DATE", help=_("In its place: no step is due before this day."))
+        str | None,
+        typer.Option("--start-on", metavar="DATE", help=_("In place of --publish-on: no step is due before this day.")),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -60,7 +61,9 @@ def plan(
     show_plan(shared, made, as_json=as_json)
 
 
-@calendar.command(help=_("Move an asset's publication, with everything that is not done, and say what gets too late."))
+@calendar.command(
+    help=_("Move an asset's publication, with everything that is not done, and say what becomes too late.")
+)
 def reschedule(
     ctx: typer.Context,
     slug: Address,
@@ -113,11 +116,13 @@ def show_plan(shared: Console, made: "Plan", *, as_json: bool) -> None:
         data_json({"address": address, "planned_on": made.asset.planned_on, "moves": moves, "findings": found,
                    "milestones": steps})  # fmt: skip
         return
+    from contentops.planning.columns import state_name
+
     old = {move.milestone.step: move.before for move in moved}
     data_table(
         [_("Due"), "", _("Was"), _("Role"), _("Step"), _("Key"), _("State")],
         [
-            (m.due_on, weekday(m.due_on), old.get(m.step) or "", m.role, pick(m.name), m.step, m.state)
+            (m.due_on, weekday(m.due_on), old.get(m.step) or "", m.role, pick(m.name), m.step, state_name(m.state))
             for m in made.milestones
         ],
     )
@@ -140,7 +145,7 @@ def list_agenda(
     start: Start = None,
     end: End = None,
     week: Annotated[
-        str | None, typer.Option(metavar="DATE", help=_("In place of first and last day: the week of this day."))
+        str | None, typer.Option(metavar="DATE", help=_("In place of --from and --to: the week of this day."))
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -164,7 +169,9 @@ def list_agenda(
 
 
 def _state(item: "AgendaItem", today: date) -> str:
-    return _("late") if item.is_late(today) else str(item.state)
+    from contentops.planning.columns import state_name
+
+    return _("late") if item.is_late(today) else state_name(item.state)
 
 
 @calendar.command(help=_("List what has no date yet: ideas and unplanned work."))

@@ -67,7 +67,7 @@ def list_feeds(ctx: typer.Context, as_json: AsJson = False) -> None:
         [
             (
                 row.label,
-                ", ".join(filter(None, [*row.roles, row.person, *row.kinds, *row.lanes])),
+                _(", ").join(filter(None, [*row.roles, row.person, *row.kinds, *row.lanes])),
                 row.created_at.date(),
                 row.last_used_on or "",
                 row.revoked_at.date() if row.revoked_at else "",

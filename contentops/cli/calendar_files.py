@@ -88,7 +88,7 @@ def import_back(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=_("The file; several plans are joined."))],
     apply: Annotated[bool, typer.Option("--apply", help=_("Apply what is accepted."))] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=_("Only show the differences; so it is without --apply as well."))
+        bool, typer.Option("--dry-run", help=_("Only show the differences, the same as leaving --apply out."))
     ] = False,
     accept: Annotated[
         str, typer.Option(metavar="KINDS", help=_("What to accept, with commas between."))
@@ -110,10 +110,10 @@ def import_back(
     """Read a calendar or plan back in."""
     shared = console(ctx)
     if apply and dry_run:
-        raise InvalidArgument([Problem("--apply", _("say either --apply or --dry-run"))])
+        raise InvalidArgument([Problem("--apply", _("say --apply or --dry-run, not both"))])
     with shared.open() as workspace:
         found = _compared(workspace, files, kind, _pairs("--column", column), _pairs("--value", value))
-        kinds = [word.strip() for word in accept.split(",") if word.strip()]
+        kinds = [word.strip() for word in accept.replace("，", ",").split(",") if word.strip()]
         count = 0
         if not as_json:
             _show(shared, found)
@@ -180,7 +180,7 @@ def _show(shared: Console, found: "Comparison") -> None:
         shared.say(_("{table}: columns {columns}").format(table=table, columns=columns))
     shown = [difference for difference in found.differences if difference.kind != "same"]
     data_table(
-        [_("Difference"), _("Here"), _("There"), _("What"), _("Asset"), _("Remark"), _("Place")],
+        [_("Difference"), _("In the plan"), _("In the file"), _("What"), _("Asset"), _("Remark"), _("Place")],
         [
             (_name(d), d.before or "", d.after or "", d.key, d.title or d.text or d.uid, _remark(d), d.place)
             for d in shown
@@ -189,7 +189,10 @@ def _show(shared: Console, found: "Comparison") -> None:
     counts: dict[str, int] = {}
     for difference in found.differences:
         counts[_name(difference)] = counts.get(_name(difference), 0) + 1
-    shared.say(_(", ").join(f"{count} {name}" for name, count in counts.items()) or _("The file holds nothing."))
+    shared.say(
+        _(", ").join(_("{n} {what}").format(n=count, what=name) for name, count in counts.items())
+        or _("The file holds nothing.")
+    )
 
 
 def _remark(difference: "Difference") -> str:

@@ -18,7 +18,7 @@ calendar.add_typer(series, name="series")
 Key = Annotated[str, typer.Argument(metavar="SERIES", help=_("The key of the series."))]
 
 
-@calendar.command(help=_("Show hours per role and week against what is due, overloaded weeks first marked."))
+@calendar.command(help=_("Show the hours due against the capacity of each role and week; overloaded weeks are marked."))
 def capacity(
     ctx: typer.Context,
     start: Start = None,
@@ -99,7 +99,7 @@ def list_series(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         data_json([dict(zip(("series", "day", "state", "title", "name"), row, strict=True)) for row in rows])
         return
-    data_table([_("Series"), _("Day"), _("State"), _("Asset"), _("Name")], rows)
+    data_table([_("Series"), _("Day"), _("State"), _("Asset"), _("What")], rows)
     empty = [report.series.key for report in reports if not report.slots]
     if empty:
         console(ctx).say(

@@ -41,7 +41,7 @@ def remind(
         count = len(done.digests)
         shared.say(ngettext("{n} digest sent.", "{n} digests sent.", count).format(n=count))
     if done.skipped:
-        shared.say(_("Had theirs today already: {people}.").format(people=_(", ").join(done.skipped)))
+        shared.say(_("Already had today's digest: {people}.").format(people=_(", ").join(done.skipped)))
     shared.warn(done.problems)
     if done.problems:
         raise typer.Exit(1)
@@ -72,7 +72,7 @@ def invite(
     else:
         for verb, texts in lists.items():
             for text in texts:
-                data(f"{verb}: {text}")
+                data(_("{field}: {problem}").format(field=verb, problem=text))
     shared.warn(done.problems)
     if done.problems:
         raise typer.Exit(1)

@@ -160,7 +160,7 @@ def _check(content: bytes, letter: Letter) -> None:
     addressed = [address.addr_spec for address in read["To"].addresses] if "to" in names else []
     if strange or addressed != [letter.to]:
         raise MailRefused(
-            _("the letter to {address} would say more than it should: {names}").format(
-                address=letter.to, names=", ".join(strange or addressed)
+            _("the letter to {address} would have headers or addresses that it should not have: {names}").format(
+                address=letter.to, names=_(", ").join(strange or addressed)
             )
         )

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary
+from sqlalchemy import JSON, Index, LargeBinary
 from sqlmodel import Field
 
 from contentops.models.asset import stored_by_value
@@ -15,6 +15,7 @@ class CalendarEvent(Record, table=True):
     """One event as it was last written, by its UID. It outlives what it was about: UIDs are for ever."""
 
     __tablename__ = "calendar_event"
+    __table_args__ = (Index("ix_calendar_event_days", "day", "cancelled", "changed_at"),)
 
     uid: str = Field(primary_key=True, max_length=160)
     asset_id: str = Field("", max_length=32, index=True, description="Empty for a free slot of a series.")
@@ -22,7 +23,7 @@ class CalendarEvent(Record, table=True):
     lane: Lane = Field(sa_type=stored_by_value(Lane))
     role: str = Field("", max_length=40)
     kind: str = Field("", max_length=40)
-    day: date = Field(index=True)
+    day: date
     summary: str = Field("", max_length=400)
     cancelled: bool = Field(False)
     revision: int = Field(0, ge=0, description="SEQUENCE: grows with each change, never falls.")

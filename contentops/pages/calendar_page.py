@@ -9,7 +9,7 @@ from pathlib import Path
 
 from babel.dates import format_date
 
-from contentops.models import Asset, Lane
+from contentops.models import Lane
 from contentops.pages.theme import Theme
 from contentops.planning.agenda import AgendaItem, lane_name
 from contentops.planning.working_days import WorkingCalendar
@@ -137,7 +137,7 @@ class CalendarPage:
         items: Iterable[AgendaItem],
         *,
         today: date,
-        backlog: Iterable[Asset] = (),
+        backlog: Iterable[tuple[str, str]] = (),
         late: Iterable[AgendaItem] = (),
         around: Surroundings | None = None,
     ) -> str:
@@ -145,7 +145,8 @@ class CalendarPage:
 
         Args:
             view: month, week or agenda. days: one day in each month or week to show; for a list, its first day.
-            items: at least those within. today: the present day. backlog: undated ideas. late: overdue entries.
+            items: at least those within. today: the present day. backlog: undated ideas, as (title, kind).
+            late: overdue entries.
         """
         around, days = around or Surroundings(), list(days)
         with use_language(self._language):
@@ -164,7 +165,7 @@ class CalendarPage:
                 title=self._title(view, days),
                 grids=grids,
                 days=listed,
-                backlog=[f"{asset.title}（{asset.kind}）" for asset in backlog],
+                backlog=list(backlog),
                 late=[(self._label(item.day), _entry(item, today, around)) for item in late],
                 lanes=[(str(lane), lane_name(lane)) for lane in Lane],
                 around=around,

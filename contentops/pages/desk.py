@@ -148,7 +148,12 @@ class Pages:
         months = sorted({item.day.replace(day=1) for item in items}) or [today.replace(day=1)]
         notice = self._calendar.provisional_sentence(item.day for item in items)
         page = self.calendar.render(
-            "month", months, items, today=today, backlog=self._calendar.backlog(), around=Surroundings(notice=notice)
+            "month",
+            months,
+            items,
+            today=today,
+            backlog=self._calendar.backlog_lines(),
+            around=Surroundings(notice=notice),
         )
         return page.encode()
 

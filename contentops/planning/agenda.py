@@ -14,6 +14,9 @@ from contentops.texts import pick
 GIVEN_UP = {WorkflowState.RETIRED, WorkflowState.IDEA}
 """States in which an asset owes nothing: what is open of it is cancelled."""
 
+REVIEW_HOURS = 1.0
+"""What a review of something that is out is counted with."""
+
 _DOMAIN = "@contentops"
 
 
@@ -143,7 +146,7 @@ class Agenda:
                 key=str(lane),
                 name=name,
                 role=owner,
-                hours=1.0 if lane is Lane.REVIEW else 0.0,
+                hours=REVIEW_HOURS if lane is Lane.REVIEW else 0.0,
                 state=MilestoneState.DROPPED if asset.state in GIVEN_UP else MilestoneState.DUE,
                 changed_at=asset.changed_at,
             )

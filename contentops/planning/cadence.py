@@ -50,7 +50,7 @@ class Series(BaseModel):
         if parts.get("FREQ") not in _FREQUENCIES or "\n" in text:
             raise ValueError(_("begin the rule with FREQ= and one of {known}").format(known=", ".join(_FREQUENCIES)))
         if parts.keys() & {"UNTIL", "COUNT", "BYHOUR", "BYMINUTE", "BYSECOND"}:
-            raise ValueError(_("end a series by ends_on; its days have no time"))
+            raise ValueError(_("a rule has no end and no time of day: ends_on ends a series"))
         try:
             rrulestr(text, dtstart=datetime(2026, 1, 1))  # noqa: DTZ001 - days have no zone
         except (ValueError, TypeError, KeyError) as error:

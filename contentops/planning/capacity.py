@@ -113,13 +113,15 @@ def balance(works: Iterable[Work], capacity: Capacity, calendar: WorkingCalendar
     load = {place: sum(work.hours for work in there) for place, there in due.items()}
     proposals = []
     for role, week in sorted(due, key=lambda place: (place[1], place[0])):
-        over = load[role, week] - capacity.hours(role, week)
+        hours = capacity.hours(role, week)
+        over = load[role, week] - hours
         if over <= 0:
             continue
-        mine = [work for work in due[role, week] if work.hours > 0]
+        sunday = week + timedelta(days=6)
+        mine = [w for w in due[role, week] if w.hours > 0 and (w.earliest < week or w.latest > sunday)]
         mine.sort(key=lambda work: (work.hours < over, work.hours if work.hours >= over else -work.hours, work.key))
         for work in mine:
-            if load[role, week] - capacity.hours(role, week) <= 0:
+            if load[role, week] <= hours:
                 break
             day = _room(work, load, capacity, calendar)
             if day is not None:

@@ -38,7 +38,7 @@ COLUMNS = (
     Column("name", "What", "事项", 22),
     Column("title", "Title", "标题", 40),
     Column("kind", "Kind", "类型", 16),
-    Column("role", "Role", "岗位", 18),
+    Column("role", "Role", "角色", 18),
     Column("person", "Person", "负责人", 12),
     Column("hours", "Hours", "工时", 8),
     Column("state", "State", "状态", 10, editable=True),

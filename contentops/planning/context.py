@@ -35,6 +35,7 @@ class PlanningContext:
     assets: Assets
     team: Team
     now: Callable[[], datetime]
+    _quoted: tuple[Standards, str] | None = None
 
     @cached_property
     def days(self) -> WorkingDays:
@@ -71,6 +72,11 @@ class PlanningContext:
 
     def quoted(self) -> str:
         """Hash the settings and standards that calendar events quote: where it differs, every event may."""
+        if self._quoted is None or self._quoted[0] is not self.standards:
+            self._quoted = (self.standards, self._hash_quoted())
+        return self._quoted[1]
+
+    def _hash_quoted(self) -> str:
         standards = "".join(standard.model_dump_json() for _kind, standard in sorted(self.standards.by_kind.items()))
         parts = (self.settings.language, self.settings.public_url, self.settings.time_zone, standards)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -114,7 +114,7 @@ class ContentCalendar:
         """
         if (publish_on is None) == (start_on is None):
             raise InvalidArgument(
-                [Problem("publish_on", _("say either the day of publication or the day to start on"))]
+                [Problem("publish_on", _("say the day of publication or the day to start on, one of the two"))]
             )
         asset_id = self._context.assets.get(address).id
         with self._context.store.write() as session:
@@ -190,6 +190,11 @@ class ContentCalendar:
             (asset for asset in found if asset.planned_on is None and asset.state in open_states),
             key=lambda asset: (asset.created_at, asset.slug),
         )
+
+    def backlog_lines(self) -> list[tuple[str, str]]:
+        """Return the backlog as (title, kind), the kinds in the workspace's language."""
+        with use_language(self._context.settings.language):
+            return [(asset.title, self._context.standards.label(asset.kind)) for asset in self.backlog()]
 
     def agenda(
         self,

@@ -116,4 +116,7 @@ def _of_one(
         yield "away", sentence.format(step=name, day=day, who=person or milestone.role, why=why)
     if milestone.lane is not Lane.PUBLICATION and not days.team.is_working_day(day):
         holiday = days.team.holiday_name(day, current_language()) or _("no working day")
-        yield "day_off", _("'{step}' is due on {day} ({why})").format(step=name, day=day, why=holiday)
+        yield (
+            "day_off",
+            _("'{step}' is due on {day}, which is not worked ({why})").format(step=name, day=day, why=holiday),
+        )

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, and_, col, or_, select
 
+from contentops.assets.standards import Standards
 from contentops.errors import NotFound
-from contentops.models import Asset, Milestone, MilestoneState, Slot, SlotState, WorkflowState
-from contentops.planning.agenda import GIVEN_UP, Agenda, AgendaItem
+from contentops.models import Asset, Lane, Milestone, MilestoneState, Slot, SlotState, WorkflowState
+from contentops.planning.agenda import GIVEN_UP, REVIEW_HOURS, Agenda, AgendaItem, uid_of_date, uid_of_milestone
+from contentops.planning.capacity import Work
 from contentops.planning.context import PlanningContext
 from contentops.planning.digests import Digest, digest, in_review_by_role
 from contentops.planning.findings import Finding, findings
@@ -95,7 +98,7 @@ def _all_of(limits: list[Any]) -> Any:
 
 def plan_findings(context: PlanningContext) -> list[Finding]:
     """Return the conflicts of every plan that is under way, by planned day."""
-    with context.store.read() as session:
+    with context.store.read() as session, collector_paused():
         planned = select(Asset).where(col(Asset.planned_on).is_not(None), col(Asset.state).not_in(list(GIVEN_UP)))
         assets = list(session.exec(planned.order_by(col(Asset.planned_on), Asset.slug)))
         milestones: dict[str, list[Milestone]] = {}
@@ -128,3 +131,28 @@ def plan_digests(context: PlanningContext, person: str | None) -> list[Digest]:
     in_review = in_review_by_role(context.assets.find(state=WorkflowState.IN_REVIEW), owners)
     wanted = [person] if person is not None else sorted(roles)
     return [digest(name, emails[name], roles[name], items, in_review, context.today()) for name in wanted]
+
+
+def due_work(
+    session: Session, standards: Standards, *, role: str | None, start: date | None, end: date | None
+) -> Iterator[Work]:
+    """Yield what is due as capacity sees it, without making an object of every row: thousands are added up."""
+    limits = Filters(start=start, end=end)
+    columns = (Milestone.asset_id, Milestone.step, Milestone.role, Milestone.due_on, Milestone.effort_hours)
+    query = sa_select(*map(col, columns)).join(Asset, col(Asset.id) == col(Milestone.asset_id))
+    query = query.where(
+        col(Milestone.state) == MilestoneState.DUE,
+        col(Milestone.effort_hours) > 0,
+        col(Asset.state).not_in(list(GIVEN_UP)),
+        *_between(Milestone.due_on, limits),
+        *([col(Milestone.role) == role] if role else []),
+    )
+    for asset_id, step, owed_by, day, hours in session.connection().execute(query):
+        yield Work(uid_of_milestone(asset_id, step), owed_by, day, hours, day, day)
+    reviews = sa_select(col(Asset.id), col(Asset.kind), col(Asset.owner), col(Asset.review_on)).where(
+        col(Asset.review_on).is_not(None), col(Asset.state).not_in(list(GIVEN_UP)), *_between(Asset.review_on, limits)
+    )
+    for asset_id, kind, owner, day in session.connection().execute(reviews):
+        owed_by = owner or (standards[kind].duties.owner if kind in standards.kinds else None)
+        if day is not None and owed_by and role in (None, owed_by):
+            yield Work(uid_of_date(asset_id, Lane.REVIEW), owed_by, day, REVIEW_HOURS, day, day)

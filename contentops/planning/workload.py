@@ -9,7 +9,9 @@ from contentops.models import Lane, MilestoneState
 from contentops.planning.agenda import AgendaItem
 from contentops.planning.capacity import Capacity, Proposal, WeekLoad, Work, balance, loads, week_of
 from contentops.planning.context import PlanningContext, asset_in, milestone_in
+from contentops.planning.listing import due_work
 from contentops.planning.moving import Author, move_milestone
+from contentops.store.pause import collector_paused
 from contentops.texts import gettext as _
 
 
@@ -31,8 +33,10 @@ class Workload:
         Args:
             start, end: any day of the first and of the last week. role: only this one.
         """
-        items = self._agenda(role=role, start=start and week_of(start), end=end and week_of(end) + timedelta(days=6))
-        return loads(self._works(items), self.capacity)
+        first, last = start and week_of(start), end and week_of(end) + timedelta(days=6)
+        with self._context.store.read() as session, collector_paused():
+            works = list(due_work(session, self._context.standards, role=role, start=first, end=last))
+        return loads(works, self.capacity)
 
     def balance(self, *, start: date | None = None) -> list[Proposal]:
         """Propose moves out of overloaded weeks, each within its step's slack: not before today, not before the step

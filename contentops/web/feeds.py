@@ -132,7 +132,7 @@ class CalendarEndpoints:
                 filters=chosen.form,
                 hidden={"view": view, "day": day.isoformat()},
             )
-            backlog = desk.backlog() if not (limits.roles or limits.kinds or limits.lanes) else ()
+            backlog = desk.backlog_lines() if not (limits.roles or limits.kinds or limits.lanes) else ()
             late = [item for item in passed if item.is_late(desk.today)]
             html = page.render(
                 view, [day if view != "agenda" else first], items, today=desk.today, backlog=backlog, late=late,

@@ -71,7 +71,7 @@ class TestReminders:
     def test_each_person_gets_their_day_once(self, team, inbox) -> None:
         done = team.outbox.remind()
         assert [digest.person for digest in done.digests] == ["孙八音"]
-        (to, letter), = inbox.letters
+        ((to, letter),) = inbox.letters
         assert to == ["sun@example.cn"]
         assert letter["Subject"] == "内容日历：1 项已逾期，4 项本周到期"
         assert letter["Auto-Submitted"] == "auto-generated"
@@ -199,21 +199,30 @@ class TestLetters:
 
     def test_text_survives_with_dots_and_long_lines(self, inbox, clock) -> None:
         Mailer(settings(inbox.port)).send(self.letter(), clock())
-        (_to, read), = inbox.letters
+        ((_to, read),) = inbox.letters
         assert read.get_body(("plain",)).get_content().replace("\r\n", "\n").rstrip("\n") == "一\n.二\n" + "长" * 3000
         assert read["Content-Language"] == "zh-CN"
 
     def test_the_same_letter_has_the_same_message_id(self, clock) -> None:
-        ids = {message_from_bytes(serialised(self.letter(), SENDER, clock()), policy=SMTP)["Message-ID"] for _n in range(2)}
+        ids = {
+            message_from_bytes(serialised(self.letter(), SENDER, clock()), policy=SMTP)["Message-ID"] for _n in range(2)
+        }
         assert len(ids) == 1
-        assert len({*ids, message_from_bytes(serialised(self.letter(key="l"), SENDER, clock()), policy=SMTP)["Message-ID"]}) == 2
+        assert (
+            len(
+                {*ids, message_from_bytes(serialised(self.letter(key="l"), SENDER, clock()), policy=SMTP)["Message-ID"]}
+            )
+            == 2
+        )
 
     def test_nothing_breaks_out_of_a_header(self, clock) -> None:
         read = message_from_bytes(serialised(self.letter(subject=HOSTILE), SENDER, clock()), policy=SMTP)
         assert "bcc" not in {name.lower() for name in read}
         assert "evil@example.com" in read["Subject"]
 
-    @pytest.mark.parametrize("to", ["a@example.cn, b@example.com", "a@example.cn\r\nBcc: b@example.com", "<a@example.cn> x", ""])
+    @pytest.mark.parametrize(
+        "to", ["a@example.cn, b@example.com", "a@example.cn\r\nBcc: b@example.com", "<a@example.cn> x", ""]
+    )
     def test_one_recipient_or_none(self, to, clock) -> None:
         with pytest.raises(MailRefused):
             serialised(self.letter(to=to), SENDER, clock())

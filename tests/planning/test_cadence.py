@@ -43,9 +43,18 @@ class TestRules:
     def test_every_second_thursday_and_its_holiday(self) -> None:
         rule = "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH"
         until = date(2026, 10, 20)
-        assert days(series(rule=rule), until) == [date(2026, 9, 3), date(2026, 9, 17), date(2026, 10, 8), date(2026, 10, 15)]
+        assert days(series(rule=rule), until) == [
+            date(2026, 9, 3),
+            date(2026, 9, 17),
+            date(2026, 10, 8),
+            date(2026, 10, 15),
+        ]
         assert days(series(rule=rule, on_holiday="before"), until)[2] == date(2026, 9, 30)
-        assert days(series(rule=rule, on_holiday="skip"), until) == [date(2026, 9, 3), date(2026, 9, 17), date(2026, 10, 15)]
+        assert days(series(rule=rule, on_holiday="skip"), until) == [
+            date(2026, 9, 3),
+            date(2026, 9, 17),
+            date(2026, 10, 15),
+        ]
 
     def test_last_working_day_of_the_month(self) -> None:
         found = days(series(working_day=-1), date(2026, 12, 31))
@@ -53,7 +62,10 @@ class TestRules:
         assert days(series(working_day=1, every_months=3), date(2027, 3, 31)) == [date(2026, 12, 1), date(2027, 3, 1)]
 
     def test_it_ends_when_it_should(self) -> None:
-        assert days(series(rule="FREQ=DAILY", ends_on=date(2026, 9, 4)), date(2027, 1, 1)) == [date(2026, 9, 3), date(2026, 9, 4)]
+        assert days(series(rule="FREQ=DAILY", ends_on=date(2026, 9, 4)), date(2027, 1, 1)) == [
+            date(2026, 9, 3),
+            date(2026, 9, 4),
+        ]
 
     @given(st.sampled_from(["FREQ=WEEKLY;BYDAY=TU,TH", "FREQ=MONTHLY;BYDAY=2FR", "FREQ=DAILY", "FREQ=MONTHLY;BYMONTHDAY=1"]),
            st.sampled_from(["skip", "before", "after"]), st.dates(date(2024, 1, 1), date(2027, 1, 1)))  # fmt: skip
@@ -77,7 +89,10 @@ class TestRules:
     def test_every_problem_of_the_file_at_once(self, tmp_path) -> None:
         path = tmp_path / "cadence.toml"
         assert load_series(path) == {}
-        path.write_text('x = 1\n[[series]]\nkey = "A b"\n' + FILE + FILE.partition("[[series]]\nkey = \"digest\"")[0], encoding="utf-8")
+        path.write_text(
+            'x = 1\n[[series]]\nkey = "A b"\n' + FILE + FILE.partition('[[series]]\nkey = "digest"')[0],
+            encoding="utf-8",
+        )
         with pytest.raises(StandardInvalid) as caught:
             load_series(path)
         text = str(caught.value)

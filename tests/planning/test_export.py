@@ -12,6 +12,7 @@ from contentops.testing import write_content
 
 from .shared import IDEA, STANDARD
 
+
 def events(content: bytes) -> dict[str, dict[str, str]]:
     """Read a calendar with vobject, the first of two parsers that are not ours."""
     found = {}
@@ -133,9 +134,7 @@ HOSTILE = "标题\r\nATTACH:http://evil.example\r\nEND:VEVENT; a, b\\c \x00\x0b\
 class TestFile:
     def test_golden_bytes(self, golden) -> None:
         events = [
-            rendered(
-                3, uid="b-publish@contentops", day=date(2026, 12, 1), summary="发布 · " + "很长的标题，" * 12
-            ),
+            rendered(3, uid="b-publish@contentops", day=date(2026, 12, 1), summary="发布 · " + "很长的标题，" * 12),
             rendered(),
             rendered(1, uid="c-draft@contentops", summary="已取消：x", status="CANCELLED", url=""),
         ]

@@ -90,7 +90,9 @@ class TestVersions:
         clock.forward(hours=1)
         assert planned.calendar.feeds.version(feed) == before
 
-    @pytest.mark.parametrize("change", ["plan", "title", "person", "state", "tick", "sql", "slot", "expiry", "standard"])
+    @pytest.mark.parametrize(
+        "change", ["plan", "title", "person", "state", "tick", "sql", "slot", "expiry", "standard"]
+    )
     def test_every_change_changes_the_version_or_leaves_the_bytes(self, planned, clock, change) -> None:
         from sqlmodel import select
 
@@ -117,13 +119,16 @@ class TestVersions:
                 session.exec(select(Milestone)).first().due_on = date(2027, 1, 4)
         elif change == "slot":
             (planned.folder / "calendar" / "cadence.toml").write_text(
-                '[[series]]\nkey = "s"\nname = "s"\nkind = "qa"\nworking_day = 1\nstarts_on = 2026-12-01\n')
+                '[[series]]\nkey = "s"\nname = "s"\nkind = "qa"\nworking_day = 1\nstarts_on = 2026-12-01\n'
+            )
             planned.calendar.series.extend(date(2027, 1, 31))
         elif change == "expiry":
             planned.calendar.move("cost", "expiry", date(2027, 12, 31))
         else:
             path = planned.folder / "calendar" / "qa.toml"
-            path.write_text(path.read_text(encoding="utf-8").replace('zh-CN = "问答"', 'zh-CN = "答疑"'), encoding="utf-8")
+            path.write_text(
+                path.read_text(encoding="utf-8").replace('zh-CN = "问答"', 'zh-CN = "答疑"'), encoding="utf-8"
+            )
             del planned.assets.standards
         assert days_of(planned, feed) != body
         assert planned.calendar.feeds.version(feed) != version

@@ -52,7 +52,7 @@ def test_libraries_that_change_nothing_change_nothing(planned) -> None:
 @given(shifts=SHIFTS)
 @example(shifts=[1] * EVENTS)
 @example(shifts=[-30] * EVENTS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_exactly_what_was_moved_moves(template, tmp_path_factory, library, shifts) -> None:
     planned = copied(template, tmp_path_factory.getbasetemp() / f"moves {next(NUMBERS)}")
     before, wanted = planned.days(), moved(planned, shifts)

@@ -10,9 +10,10 @@ from ical.calendar_stream import IcsCalendarStream
 
 from contentops.planning.incoming.differences import Kind
 
-from .returned.clients import CLIENTS, as_instant, windows_zone
+from .returned.clients import CLIENTS
 from .returned.files import edited, event, joined, taken_apart, value_of, with_events
 from .returned.planned import EVENTS, ZONES, copied, make
+from .returned.time_zones import as_instant, windows_zone
 
 CHANGES = {Kind.MOVED, Kind.RENAMED, Kind.CANCELLED, Kind.CONFLICT, Kind.OUTDATED, Kind.UNKNOWN, Kind.UNUSABLE}
 SHIFTS = st.lists(st.just(0) | st.integers(-330, 330), min_size=EVENTS, max_size=EVENTS)
@@ -36,7 +37,7 @@ class TestClients:
 
     @given(shifts=SHIFTS)
     @example(shifts=[107] * EVENTS)  # over a change of clocks
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=8, deadline=None)
     def test_exactly_what_was_moved_moves(self, planned, client, shifts) -> None:
         days = planned.days()
         wanted = {

@@ -19,7 +19,9 @@ from .shared import STANDARD
 CHINA = WorkingCalendar("CN")
 DAY = timedelta(days=1)
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
-TICKED = STANDARD.replace('key = "draft"', 'key = "draft"\nchecklist = [{ zh-CN = "两家客户核对" }, { zh-CN = "数字有来源" }]')
+TICKED = STANDARD.replace(
+    'key = "draft"', 'key = "draft"\nchecklist = [{ zh-CN = "两家客户核对" }, { zh-CN = "数字有来源" }]'
+)
 
 
 def standard(**values) -> Standard:
@@ -52,9 +54,12 @@ class TestRules:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            ({"duties": {"owner": "ops"}}, "nobody has the duty of input, draft"),
+            ({"duties": {"owner": "ops"}}, "steps name: input, draft"),
             ({"steps": [{"key": "publish", "name": {"en": "P"}, "offset_days": 0}]}, "either role or duty"),
-            ({"steps": [{"key": "publish", "name": {"en": "P"}, "duty": "suppliers", "offset_days": 0}]}, "one role publishes"),
+            (
+                {"steps": [{"key": "publish", "name": {"en": "P"}, "duty": "suppliers", "offset_days": 0}]},
+                "one role publishes",
+            ),
         ],
     )
     def test_a_step_that_nobody_does_is_refused(self, change, message) -> None:
@@ -72,7 +77,12 @@ class TestRules:
     def test_placements_come_on_working_days_after_publication(self, day, after) -> None:
         rule = PlacementRule(channel="wechat", after_days=after, promote_after_days=(1, 7, 30))
         found = placements(rule, "ops", day, CHINA)
-        assert [step.step for step in found] == ["place_wechat", "promote_wechat_1", "promote_wechat_7", "promote_wechat_30"]
+        assert [step.step for step in found] == [
+            "place_wechat",
+            "promote_wechat_1",
+            "promote_wechat_7",
+            "promote_wechat_30",
+        ]
         assert [step.lane for step in found] == [Lane.PLACEMENT, *[Lane.PROMOTION] * 3]
         for step, days_after in zip(found, (after, 1, 7, 30), strict=True):
             assert CHINA.is_working_day(step.due_on)
@@ -246,11 +256,15 @@ class TestFindings:
         from contentops.planning.days_off import read_overrides
 
         path = tmp_path / "holidays.toml"
-        path.write_text('off = [2027-02-04]\n[[away]]\nwho = "x"\nfrom = 2027-01-01\nto = 2027-01-02\n', encoding="utf-8")
+        path.write_text(
+            'off = [2027-02-04]\n[[away]]\nwho = "x"\nfrom = 2027-01-01\nto = 2027-01-02\n', encoding="utf-8"
+        )
         assert read_overrides(path) == Overrides(
             off=frozenset({date(2027, 2, 4)}), away=(Away("x", date(2027, 1, 1), date(2027, 1, 2)),)
         )
-        path.write_text('of = []\noff = ["x"]\n[[away]]\nwho = "x"\nfrom = 2027-02-01\nto = 2027-01-02\n[[away]]\nwho = 1\n')
+        path.write_text(
+            'of = []\noff = ["x"]\n[[away]]\nwho = "x"\nfrom = 2027-02-01\nto = 2027-01-02\n[[away]]\nwho = 1\n'
+        )
         with pytest.raises(StandardInvalid) as caught:
             read_overrides(path)
         assert len(caught.value.problems) == 4
@@ -351,7 +365,12 @@ class TestSteps:
         steps = planned.calendar.steps
         steps.place("cost", "zhihu", date(2026, 12, 16), by="x", format="answer", role="ops")
         (item,) = planned.calendar.agenda(lane="placement")
-        assert (item.day, item.channel, item.format, item.name) == (date(2026, 12, 16), "zhihu", "answer", "Publish on zhihu (answer)")
+        assert (item.day, item.channel, item.format, item.name) == (
+            date(2026, 12, 16),
+            "zhihu",
+            "answer",
+            "Publish on zhihu (answer)",
+        )
         planned.calendar.reschedule("cost", date(2026, 12, 17))
         assert planned.calendar.agenda(lane="placement")[0].day == date(2026, 12, 23)
         steps.placed("cost", "zhihu", "https://example.com/answer/1", by="x")

@@ -16,18 +16,26 @@ from contentops.planning.incoming.differences import Kind
 
 def sheet(content: bytes, name: str | int = 0) -> list[list[object]]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    return book.get_sheet_by_index(name).to_python() if isinstance(name, int) else book.get_sheet_by_name(name).to_python()
+    return (
+        book.get_sheet_by_index(name).to_python() if isinstance(name, int) else book.get_sheet_by_name(name).to_python()
+    )
 
 
 def saved(rows: list[list[object]]) -> bytes:
     """Write rows as Excel would save them."""
     memory = io.BytesIO()
-    book = xlsxwriter.Workbook(memory, {"in_memory": True, "strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"})
+    book = xlsxwriter.Workbook(
+        memory, {"in_memory": True, "strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"}
+    )
     page = book.add_worksheet()
     for number, row in enumerate(rows):
         for place, value in enumerate(row):
             if isinstance(value, date):
-                page.write_datetime(number, place, datetime(value.year, value.month, value.day) if not isinstance(value, datetime) else value)
+                page.write_datetime(
+                    number,
+                    place,
+                    value if isinstance(value, datetime) else datetime.combine(value, datetime.min.time()),
+                )
             else:
                 page.write(number, place, value)
     book.close()
@@ -103,7 +111,11 @@ class TestBack:
         return planned.calendar.sheets.xlsx()
 
     def test_unedited_is_the_same(self, planned, content) -> None:
-        for name, data in (("x.xlsx", content), ("x.xlsx", saved(sheet(content))), ("x.csv", planned.calendar.sheets.csv())):
+        for name, data in (
+            ("x.xlsx", content),
+            ("x.xlsx", saved(sheet(content))),
+            ("x.csv", planned.calendar.sheets.csv()),
+        ):
             assert kinds(planned.calendar.incoming.sheets([(name, data)])) == {"same": 2}
 
     def test_gb18030_semicolons_and_english_headers_come_back_too(self, planned) -> None:
@@ -115,7 +127,9 @@ class TestBack:
             assert kinds(planned.calendar.incoming.sheets([("计划.csv", data)])) == {"same": 2}
 
     def test_a_moved_date_moves_and_a_done_state_is_done(self, planned, content) -> None:
-        comparison = planned.calendar.incoming.sheets([("x.xlsx", edited(content, draft={"day": date(2026, 12, 4), "state": "已完成"}))])
+        comparison = planned.calendar.incoming.sheets(
+            [("x.xlsx", edited(content, draft={"day": date(2026, 12, 4), "state": "已完成"}))]
+        )
         assert kinds(comparison) == {"moved": 1, "done": 1, "same": 1}
         assert planned.calendar.incoming.apply(comparison, by="张三一") == 2
         draft = planned.calendar.agenda()[0]
@@ -162,7 +176,7 @@ class TestBack:
 class TestHostile:
     @pytest.mark.parametrize(("name", "data"), [
         ("x.xlsx", b"PK\x03\x04nonsense"), ("x.xlsx", b""), ("x.xls", b"\xd0\xcf\x11\xe0junk"), ("x.csv", b"\xff\xff\x00\x81\x00"),
-        ("x.csv", b"a" * 10_000_001), ("x.csv", "a,b\n".encode() * 20_002), ("x.csv", b""),
+        ("x.csv", b"a" * 10_000_001), ("x.csv", b"a,b\n" * 20_002), ("x.csv", b""),
     ])  # fmt: skip
     def test_gives_a_sentence(self, planned, name, data) -> None:
         with pytest.raises(CalendarInvalid):

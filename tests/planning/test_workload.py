@@ -23,7 +23,11 @@ def work(key: str, day: date, hours: float, slack: int = 0, role: str = "ops") -
 class TestLoads:
     def test_effort_counts_in_the_week_it_is_due(self) -> None:
         capacity = Capacity(10, {"presales": 4}, CHINA)
-        works = [work("a", MONDAY, 8), work("b", MONDAY + timedelta(days=4), 5.5), work("c", MONDAY, 3, role="presales")]
+        works = [
+            work("a", MONDAY, 8),
+            work("b", MONDAY + timedelta(days=4), 5.5),
+            work("c", MONDAY, 3, role="presales"),
+        ]
         rows = loads(works, capacity)
         assert [(row.role, row.week, row.due_hours, row.capacity_hours, row.over_hours) for row in rows] == [
             ("ops", MONDAY, 13.5, 10, 3.5), ("presales", MONDAY, 3, 4, 0),
@@ -86,7 +90,9 @@ class TestBalance:
 def busy(any_workspace):
     """Three white papers for one day: ops has more to do than hours."""
     for number in range(3):
-        write_content(any_workspace, f"whitepaper/p{number}.md", f"---\ntitle: 白皮书{number}\ncontentops: {{state: idea}}\n---\n")
+        write_content(
+            any_workspace, f"whitepaper/p{number}.md", f"---\ntitle: 白皮书{number}\ncontentops: {{state: idea}}\n---\n"
+        )
     any_workspace.assets.sync()
     any_workspace.team.assign("ops", "陈七言")
     for number in range(3):
@@ -115,7 +121,11 @@ class TestDesk:
         before = sum(row.over_hours for row in busy.calendar.workload.report())
         assert busy.calendar.workload.apply(proposals, by="陈七言") == len(proposals)
         assert sum(row.over_hours for row in busy.calendar.workload.report()) < before
-        assert not [finding for finding in busy.calendar.findings() if finding.code in ("out_of_order", "after_publication", "past")]
+        assert not [
+            finding
+            for finding in busy.calendar.findings()
+            if finding.code in ("out_of_order", "after_publication", "past")
+        ]
         publications = {item.day for item in busy.calendar.agenda(lane=Lane.PUBLICATION)}
         assert publications == {date(2027, 1, 28)}
         with pytest.raises(Conflict):

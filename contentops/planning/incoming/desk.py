@@ -176,7 +176,7 @@ class Incoming:
             message = _("a publication moves: say whether its steps move along (--with-steps or --without-steps)")
             raise InvalidArgument([Problem("with_steps", message)])
         known = {uid: event.asset_id for uid, event in self._ledger.known(d.uid for d in wanted if d.uid).items()}
-        author = Author(by, self._context.now(), _("import of {source}").format(source=comparison.source))
+        author = Author(by, self._context.now(), f"calendar import {comparison.source}")
         with self._context.store.write() as session:
             version = session.exec(select(CalendarLedger.version)).one()
             if version != comparison.version or session.exec(select(CalendarDirty.id).limit(1)).first() is not None:

@@ -176,10 +176,10 @@ def _name(
     name, separator, title = theirs.partition(" · ")
     about = {**about, "text": title if separator else theirs}
     if not separator or name != one_line(item.name) or not title.strip():
-        message = _("'{there}' there; what a step is called stands in its standard").format(there=theirs)
+        message = _("called '{there}' in the file; what a step is called stands in its standard").format(there=theirs)
         yield Difference(Kind.CONFLICT, **about, message=message)
     elif item.asset_id in files:
-        message = _("'{there}' there; change the title in {file}").format(there=title, file=files[item.asset_id])
+        message = _("called '{there}' there; change the title in {file}").format(there=title, file=files[item.asset_id])
         yield Difference(Kind.CONFLICT, **about, message=message)
     elif older:
         yield Difference(Kind.CONFLICT, **about, message=_("renamed there, and changed here since"))

@@ -140,7 +140,7 @@ class Sheets:
             _("Save the file and read it back: contentops calendar import FILE. It shows the differences first."),
             _("The ID tells rows apart: do not change it. A row that you delete changes nothing."),
             _("State: {states}.").format(states=_(", ").join(state_name(state) for state in MilestoneState)),
-            _("What was changed here after this file was written is shown as a conflict and not overwritten."),
+            _("What was changed in contentops after this file was written is shown as a conflict and not overwritten."),
             provisional_sentence(years),
         ]
         for number, line in enumerate(filter(None, lines)):

@@ -77,7 +77,8 @@ def _ledger() -> None:
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_calendar_event")),
     )
     op.create_index(op.f("ix_calendar_event_asset_id"), "calendar_event", ["asset_id"], unique=False)
-    op.create_index(op.f("ix_calendar_event_day"), "calendar_event", ["day"], unique=False)
+    # Days alone are asked for to say which years are provisional: the rows with their bytes need not be read for that.
+    op.create_index("ix_calendar_event_days", "calendar_event", ["day", "cancelled", "changed_at"], unique=False)
     op.create_table(
         "calendar_ledger",
         sa.Column("id", sa.Integer(), nullable=False),
