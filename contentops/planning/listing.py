@@ -138,8 +138,13 @@ def due_work(
 ) -> Iterator[Work]:
     """Yield what is due as capacity sees it, without making an object of every row: thousands are added up."""
     limits = Filters(start=start, end=end)
-    columns = (Milestone.asset_id, Milestone.step, Milestone.role, Milestone.due_on, Milestone.effort_hours)
-    query = sa_select(*map(col, columns)).join(Asset, col(Asset.id) == col(Milestone.asset_id))
+    query = sa_select(
+        col(Milestone.asset_id),
+        col(Milestone.step),
+        col(Milestone.role),
+        col(Milestone.due_on),
+        col(Milestone.effort_hours),
+    ).join(Asset, col(Asset.id) == col(Milestone.asset_id))
     query = query.where(
         col(Milestone.state) == MilestoneState.DUE,
         col(Milestone.effort_hours) > 0,
@@ -152,7 +157,7 @@ def due_work(
     reviews = sa_select(col(Asset.id), col(Asset.kind), col(Asset.owner), col(Asset.review_on)).where(
         col(Asset.review_on).is_not(None), col(Asset.state).not_in(list(GIVEN_UP)), *_between(Asset.review_on, limits)
     )
-    for asset_id, kind, owner, day in session.connection().execute(reviews):
-        owed_by = owner or (standards[kind].duties.owner if kind in standards.kinds else None)
-        if day is not None and owed_by and role in (None, owed_by):
-            yield Work(uid_of_date(asset_id, Lane.REVIEW), owed_by, day, REVIEW_HOURS, day, day)
+    for asset_id, kind, owner, review_on in session.connection().execute(reviews):
+        reviewer = owner or (standards[kind].duties.owner if kind in standards.kinds else None)
+        if review_on is not None and reviewer and role in (None, reviewer):
+            yield Work(uid_of_date(asset_id, Lane.REVIEW), reviewer, review_on, REVIEW_HOURS, review_on, review_on)

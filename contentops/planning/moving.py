@@ -66,6 +66,7 @@ def unplan_asset(session: Session, asset: Asset, author: Author) -> None:
     for milestone in milestones_of(session, asset.id):
         if milestone.state is MilestoneState.DUE:
             drop_milestone(session, milestone, author)
+            milestone.pinned = False  # a new plan brings it back
     asset.planned_on, asset.changed_at = None, author.at
     if asset.state is WorkflowState.PLANNED:
         change_state(session, asset, WorkflowState.IDEA, by=author.by, reason=author.why, now=author.at)

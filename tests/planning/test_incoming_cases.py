@@ -213,6 +213,11 @@ class TestOddEvents:
             ("DTSTART;VALUE=DATE:20261332", "DTEND"),
             ("DTSTART:", "DTEND"),
             ("DTSTART:明天", "DTEND"),
+            ("DTSTART:093000", "DTEND"),  # a time
+            ("DTSTART;VALUE=TIME:093000", "DTEND"),
+            ("DTSTART;VALUE=DATE:202612", "DTEND"),
+            ("DTSTART;VALUE=PERIOD:20261208T000000Z/P1D", "DTEND"),
+            ("DTSTART:P1D", "DTEND"),
             ("DTSTART;VALUE=DATE:00010101", "DTEND"),
             ("DTSTART;VALUE=DATE:99991231", "DTEND"),
             ("DTSTART;VALUE=DATE:19991231", "DTEND"),

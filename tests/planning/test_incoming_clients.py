@@ -37,7 +37,7 @@ class TestClients:
 
     @given(shifts=SHIFTS)
     @example(shifts=[107] * EVENTS)  # over a change of clocks
-    @settings(max_examples=8, deadline=None)
+    @settings(max_examples=6, deadline=None)
     def test_exactly_what_was_moved_moves(self, planned, client, shifts) -> None:
         days = planned.days()
         wanted = {

@@ -98,16 +98,16 @@ def compare(
     seen: set[str] = set()
     for entry in entries:
         event, item = known.get(entry.uid), items.get(entry.uid)
-        if entry.uid in seen:
-            yield Difference(Kind.UNUSABLE, entry.place, entry.uid, message=_("stands in the file a second time"))
-            continue
-        seen.add(entry.uid)
         if event is None:
             yield Difference(
                 Kind.UNKNOWN, entry.place, entry.uid, text=entry.summary or "", after=entry.day,
                 message=_("not one of ours; it stays where it is"),
             )  # fmt: skip
             continue
+        if entry.uid in seen:
+            yield Difference(Kind.UNUSABLE, entry.place, entry.uid, message=_("stands in the file a second time"))
+            continue
+        seen.add(entry.uid)
         about = {
             "place": entry.place, "uid": entry.uid, "lane": event.lane, "key": event.key, "before": event.day,
             "address": item.address if item else "", "title": item.title if item else event.summary,
@@ -130,7 +130,9 @@ def _of_one(
         yield Difference(kind, **about, message="" if entry.cancelled else _("it was cancelled here"))
         return
     if entry.cancelled:
-        if older:
+        if item.state is MilestoneState.DONE:
+            yield Difference(Kind.CONFLICT, **about, message=_("it is done here and stays where it was"))
+        elif older:
             yield Difference(Kind.CONFLICT, **about, message=_("cancelled there, but changed here since"))
         else:
             yield Difference(Kind.CANCELLED, **about, message=notes)
@@ -175,7 +177,10 @@ def _name(
         return
     name, separator, title = theirs.partition(" · ")
     about = {**about, "text": title if separator else theirs}
-    if not separator or name != one_line(item.name) or not title.strip():
+    if item.lane is Lane.SLOT:
+        message = _("called '{there}' in the file; what a series is called stands in calendar/cadence.toml")
+        yield Difference(Kind.CONFLICT, **about, message=message.format(there=theirs))
+    elif not separator or name != one_line(item.name) or not title.strip():
         message = _("called '{there}' in the file; what a step is called stands in its standard").format(there=theirs)
         yield Difference(Kind.CONFLICT, **about, message=message)
     elif item.asset_id in files:

@@ -7,7 +7,7 @@ only those with one of our UIDs are parsed.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -16,15 +16,14 @@ from zoneinfo import ZoneInfo, available_timezones
 from icalendar import Event, Timezone
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from contentops.errors import CalendarInvalid, Problem
 from contentops.planning.incoming.differences import Incoming
+from contentops.planning.incoming.ics_lines import read_lines, value_of
+from contentops.planning.working_days import FIRST_YEAR, LAST_YEAR
 from contentops.texts import gettext as _
 
-MOST_BYTES = 10_000_000
-MOST_EVENTS = 20_000
-_MOST_ZONES = 100
 _OURS = re.compile(r"@contentops$", re.IGNORECASE)
-_FOLD = re.compile(r"\r?\n[ \t]")
+_TZID = re.compile(r';TZID=("[^"]*"|[^;:]*)', re.IGNORECASE)
+_PARSED = ("DTSTART", "DTEND", "DURATION", "SUMMARY", "LAST-MODIFIED", "SEQUENCE")
 _DAY = timedelta(days=1)
 
 
@@ -49,89 +48,35 @@ def read_calendar(content: bytes, zone: ZoneInfo) -> IncomingCalendar:
     Raises:
         CalendarInvalid: it is no calendar, too large, or has too many events.
     """
-    if len(content) > MOST_BYTES:
-        size = _("the file has {size:.0f} MB; at most {most:.0f} MB are read: export a shorter time")
-        raise _refused(size.format(size=len(content) / 1e6, most=MOST_BYTES / 1e6))
-    text = _FOLD.sub("", _decoded(content)).replace("\r\n", "\n").replace("\r", "\n")
-    if not re.match(r"\s*BEGIN:VCALENDAR\s*$", text, re.MULTILINE | re.IGNORECASE):
-        raise _refused(_("this is no calendar: it does not begin with BEGIN:VCALENDAR"))
-    count = len(re.findall(r"^BEGIN:VEVENT\s*$", text, re.MULTILINE | re.IGNORECASE))
-    if count > MOST_EVENTS:
-        many = _("the file has {count} events; at most {most} are read: export a shorter time")
-        raise _refused(many.format(count=count, most=MOST_EVENTS))
-    head, events, zones = _blocks(text)
-    named = _zones(zones)
-    file_zone = _zone(_value(head, "X-WR-TIMEZONE"), named)
-    reading = _Reading(zone, named, file_zone)
-    method = _value(head, "METHOD").upper()
-    entries = [reading.entry(number, block, method) for number, block in enumerate(events, 1)]
+    lines = read_lines(content)
+    named = _zones(lines.zones)
+    reading = _Reading(zone, named, _zone(value_of(lines.head.get("X-WR-TIMEZONE", "")), named))
+    method = value_of(lines.head.get("METHOD", "")).upper()
+    entries = (reading.entry(number, event, method) for number, event in enumerate(lines.events, 1))
     return IncomingCalendar(tuple(entry for entry in entries if entry is not None), method)
 
 
-def _refused(message: str) -> CalendarInvalid:
-    return CalendarInvalid([Problem(_("file"), message)])
-
-
-def _decoded(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("gb18030", "replace")  # Chinese editions of older programs
-
-
-def _blocks(text: str) -> tuple[list[str], list[list[str]], list[list[str]]]:
-    """Return the calendar's own lines, the lines of each event, and those of each time zone."""
-    head: list[str] = []
-    events: list[list[str]] = []
-    zones: list[list[str]] = []
-    here, ends = head, ""
-    for line in text.split("\n"):
-        word = line.strip().upper()
-        if not ends and word.startswith("BEGIN:") and word not in ("BEGIN:VCALENDAR",):
-            ends = "END:" + word.removeprefix("BEGIN:")
-            here = [line]
-            {"END:VEVENT": events, "END:VTIMEZONE": zones}.get(ends, []).append(here)
-        elif line:
-            here.append(line)
-        if ends and word == ends:
-            here, ends = head, ""
-    return head, events, zones
-
-
-def _value(lines: Iterable[str], name: str) -> str:
-    """Return the value of the first property of a name, raw."""
-    for line in lines:
-        if line[: len(name)].upper() == name and line[len(name) : len(name) + 1] in (":", ";"):
-            return re.sub(r'^(?:[^":]|"[^"]*")*:', "", line, count=1).strip()
-    return ""
-
-
-def _zones(blocks: list[list[str]]) -> dict[str, tzinfo]:
+def _zones(blocks: list[str]) -> dict[str, tzinfo]:
     """Return the time zones that the file defines, by their names there."""
     found: dict[str, tzinfo] = {}
-    for block in blocks[:_MOST_ZONES]:
-        name = _value(block, "TZID").strip('"')
-        known = _zone(name, found)
+    for block in blocks:
         try:
-            found[name] = known or _defined("\r\n".join(block))
+            zone: Timezone = Timezone.from_ical(block)  # type: ignore[assignment]
+            name = str(zone["TZID"])
+            # Not by its name: Outlook calls every zone that Windows has customised by the same one.
+            found[name] = _zone(name, found) or zone.to_tz(lookup_tzid=False)
         except Exception:  # noqa: BLE001, S112 - a zone that no parser can read is a zone that is not defined
             continue
     return found
-
-
-def _defined(block: str) -> tzinfo:
-    zone: Timezone = Timezone.from_ical(block)  # type: ignore[assignment]
-    made: tzinfo = zone.to_tz()
-    return made
 
 
 def _zone(name: str, defined: dict[str, tzinfo]) -> tzinfo | None:
     """Return the zone of a name: defined in the file, an IANA name, or one of Windows."""
     if name in defined:
         return defined[name]
-    name = WINDOWS_TO_OLSON.get(name, name).lstrip("/")
+    name = WINDOWS_TO_OLSON.get(name, name)
+    while name not in _known_zones() and "/" in name:  # /freeassociation.sourceforge.net/Asia/Tokyo
+        name = name.partition("/")[2]
     return ZoneInfo(name) if name in _known_zones() else None
 
 
@@ -154,70 +99,74 @@ class _Reading:
     def __init__(self, zone: tzinfo, named: dict[str, tzinfo], file_zone: tzinfo | None) -> None:
         self._zone, self._named, self._file_zone = zone, named, file_zone
 
-    def entry(self, number: int, block: list[str], method: str) -> Incoming | None:
+    def entry(self, number: int, lines: dict[str, list[str]], method: str) -> Incoming | None:
         """Return one event, or None for a changed instance of a series: its series is read, once."""
-        uid, place = _value(block, "UID"), _("event {number}").format(number=number)
-        if _value(block, "RECURRENCE-ID"):
+        place = _("event {number}").format(number=number)
+        uid = value_of(lines.get("UID", [""])[0])
+        if "RECURRENCE-ID" in lines:
             return None
         if not _OURS.search(uid):
-            return Incoming(uid, place, None, summary=_value(block, "SUMMARY")[:200])
+            return Incoming(uid[:200], place, None, summary=value_of(lines.get("SUMMARY", [""])[0])[:200])
+        if any(len(lines.get(name, ())) > 1 for name in ("UID", "DTSTART", "SUMMARY", "STATUS")):
+            return Incoming(uid, place, None, problem=_("the event says one thing twice"))
         try:
-            event = Event.from_ical("\r\n".join(block))
-            return self._read(event, uid, place, method)
+            return self._read(lines, uid.lower() if uid.isupper() else uid, place, method)
         except Exception:  # noqa: BLE001 - a hostile event must not stop the others
             return Incoming(uid, place, None, problem=_("the event cannot be read"))
 
-    def _read(self, event: Any, uid: str, place: str, method: str) -> Incoming:
-        start = event.get("DTSTART")
-        if start is None or isinstance(start, list):
-            return Incoming(uid, place, None, problem=_("the event has no start, or several"))
-        notes = []
-        if event.get("RRULE") is not None or event.get("RDATE") is not None:
-            notes.append(_("it repeats there; only its first day counts"))
-        day, timed = self._day(start, event.get("DTEND"))
+    def _read(self, lines: dict[str, list[str]], uid: str, place: str, method: str) -> Incoming:
+        wanted = [lines[name][0] for name in _PARSED if name in lines]
+        zone = _TZID.search(lines.get("DTSTART", [""])[0].partition(":")[0] + ":")
+        # Without their zones, which the package would look up among those of other files.
+        bare = "\r\n".join(["BEGIN:VEVENT", *(_without_zone(line) for line in wanted), "END:VEVENT", ""])
+        event: Any = Event.from_ical(bare)
+        start = getattr(event.get("DTSTART"), "dt", None)
+        if not isinstance(start, date):
+            return Incoming(uid, place, None, problem=_("the event has no day"))
+        notes = [_("it repeats there; only its first day counts")] if lines.keys() & {"RRULE", "RDATE"} else []
+        marked = value_of(lines.get("X-MICROSOFT-CDO-ALLDAYEVENT", [""])[0]).upper() == "TRUE"
+        name = zone[1].strip('"') if zone else ""
+        day, timed = self._day(event, _zone(name, self._named) if name else None, marked=marked)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            message = _("its day, {day}, is not between {first} and {last}")
+            problem = message.format(day=day, first=FIRST_YEAR, last=LAST_YEAR)
+            return Incoming(uid, place, None, problem=problem)
         if timed:
             notes.append(_("it has a time there; its day counts"))
-        summary = event.get("SUMMARY")
-        status = str(event.get("STATUS", "")).upper()
-        sequence = event.get("SEQUENCE")
+        summary, sequence = event.get("SUMMARY"), event.get("SEQUENCE")
         return Incoming(
-            uid=uid.lower() if uid.isupper() else uid,
+            uid=uid,
             place=place,
             day=day,
             summary=None if summary is None else _bare(str(summary)),
-            cancelled=method == "CANCEL" or status in ("CANCELLED", "CANCELED"),
+            cancelled=method == "CANCEL" or value_of(lines.get("STATUS", [""])[0]).upper() in ("CANCELLED", "CANCELED"),
             modified_at=self._moment(event.get("LAST-MODIFIED")),
             sequence=int(sequence) if isinstance(sequence, int) else None,
             notes=tuple(notes),
         )
 
-    def _day(self, start: Any, end: Any) -> tuple[date, bool]:
-        """Return the day that is meant, and whether the event has a time of day."""
-        value = start.dt
+    def _day(self, event: Any, own: tzinfo | None, *, marked: bool) -> tuple[date, bool]:
+        """Return the day that is meant, and whether the event has a time of day.
+
+        Args:
+            own: the zone that the event names. marked: Outlook says that it is all day long.
+        """
+        value = event["DTSTART"].dt
         if not isinstance(value, datetime):
             return value, False
-        own = self._zone_of(start)
-        begins = value.replace(tzinfo=own) if value.tzinfo is None and own else value
-        until = getattr(end, "dt", None)
-        whole = isinstance(until, datetime) and _length(value, until) % _DAY == timedelta(0) and until != value
-        if begins.time() == time() and (begins.tzinfo is None or begins.utcoffset() != timedelta(0) or self._is_utc()):
-            return begins.date(), not whole  # midnight where it was written: that day
-        if begins.tzinfo is None:
-            return begins.date(), True
+        whole = marked or _is_whole(value, event)
+        if value.tzinfo is None:  # in a zone that it names, or wherever it is read
+            if value.time() == time() and whole:
+                return value.date(), False
+            moment = value.replace(tzinfo=own or self._zone)
+            return (value.date() if own is None else moment.astimezone(self._zone).date()), not whole
         for zone in (self._zone, self._file_zone):
-            if zone is not None and begins.astimezone(zone).time() == time():
-                return begins.astimezone(zone).date(), not whole
-        if whole and begins.utcoffset() == timedelta(0):
+            if whole and zone is not None and value.astimezone(zone).time() == time():
+                return value.astimezone(zone).date(), False
+        if whole:
             # Midnight in a zone that is not named: east of Greenwich it is the day before in UTC.
-            return begins.date() + (_DAY if begins.hour >= 12 else timedelta(0)), False
-        return begins.astimezone(self._zone).date(), True
-
-    def _is_utc(self) -> bool:
-        return datetime(2026, 1, 1, tzinfo=self._zone).utcoffset() == timedelta(0)
-
-    def _zone_of(self, start: Any) -> tzinfo | None:
-        name = str(start.params.get("TZID", "")).strip('"')
-        return _zone(name, self._named) if name else None
+            return value.date() + (_DAY if value.hour >= 12 else timedelta(0)), False
+        return value.astimezone(self._zone).date(), True
 
     def _moment(self, stamp: Any) -> datetime | None:
         value = getattr(stamp, "dt", None)
@@ -226,13 +175,29 @@ class _Reading:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _length(start: datetime, end: datetime) -> timedelta:
-    """Return the length by the clock on the wall: a day on which clocks change is a whole day."""
-    if (start.tzinfo is None) != (end.tzinfo is None):
-        return timedelta(seconds=1)
-    if start.tzinfo is not None and start.utcoffset() != end.utcoffset() and start.tzinfo == end.tzinfo:
-        return end.replace(tzinfo=None) - start.replace(tzinfo=None)
-    return end - start
+def _is_whole(start: datetime, event: Any) -> bool:
+    """Return whether an event lasts whole days."""
+    if event.get("DURATION") is not None:
+        length: timedelta = event["DURATION"].dt
+    elif event.get("DTEND") is None:
+        return start.tzinfo is None and start.time() == time()
+    else:
+        end = event["DTEND"].dt
+        if not isinstance(end, datetime) or (start.tzinfo is None) != (end.tzinfo is None):
+            return False
+        length = end - start
+    return length > timedelta(0) and length % _DAY == timedelta(0)
+
+
+def _without_zone(line: str) -> str:
+    name, colon, value = line.partition(":") if '"' not in line.partition(":")[0] else _split(line)
+    return _TZID.sub("", name) + colon + value
+
+
+def _split(line: str) -> tuple[str, str, str]:
+    """Split a line at the colon that ends its parameters: one in quotes does not."""
+    value = line[len(line) - len(value_of(line)) :] if value_of(line) else ""
+    return line[: len(line) - len(value) - 1], ":", value
 
 
 def _bare(summary: str) -> str:
