@@ -32,7 +32,16 @@ path = "content"              # the kind is the folder's name: content/whitepape
 # kind = "whitepaper"
 
 [calendar]
-country = "CN"                # whose public holidays count; own days go into holidays.toml
+country = "CN"                # whose public holidays count; own days go into holidays.toml  节假日所属国家
+# roles = {{ presales = "DE-BY" }}   # a role that works elsewhere  在其他国家或地区工作的角色
+
+[capacity]                    # hours per role in a week of five working days  每周可用工时
+hours_per_week = 30
+# roles = {{ presales = 4, ops = 60 }}
+
+# [mail]                      # for reminders; the password: CONTENTOPS_MAIL__PASSWORD  提醒邮件
+# host = "smtp.example.com"
+# sender = "calendar@example.com"
 
 [site]
 theme = "calm"
@@ -56,7 +65,8 @@ GITIGNORE = """\
 README = {
     "content": "# content\n\nMarkdown files, one folder per kind: `content/whitepaper/my-paper/index.zh.md`.\n",
     "templates": "# templates\n\nA file here takes the place of the theme's file of this name: `calm/landing.html`.\n",
-    "calendar": "# calendar\n\nA `<kind>.toml` here takes the place of the shipped standard of that kind.\n",
+    "calendar": "# calendar\n\nA `<kind>.toml` here takes the place of the shipped standard of that kind.\n"
+    "`cadence.toml` holds recurring series, `columns.toml` the columns of plans that were imported.\n",
 }
 
 

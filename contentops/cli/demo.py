@@ -121,13 +121,19 @@ def plan_quarter(workspace: "Workspace", shared: Console) -> None:
         plan = workspace.calendar.plan(f"{row['language']}/{row['slug']}", day, by="demo")
         found = [finding.message for finding in plan.findings]
         notices += [notice for notice in found if notice not in notices]
-    target = workspace.folder / "out" / "calendar.ics"
-    target.parent.mkdir(exist_ok=True)
-    target.write_bytes(workspace.calendar.export())
-    milestones = workspace.calendar.agenda()
+    workspace.calendar.series.extend(monday + timedelta(weeks=12))
+    out = workspace.folder / "out"
+    out.mkdir(exist_ok=True)
+    items = workspace.calendar.agenda()
+    (out / "calendar.ics").write_bytes(workspace.calendar.export())
+    (out / "plan.xlsx").write_bytes(workspace.calendar.sheets.xlsx())
+    (out / "calendar.html").write_bytes(workspace.pages.agenda(items))
     data(_("3. Calendar    {pieces} pieces planned, {events} events in {path}").format(
-        pieces=len(rows), events=len(milestones), path=target
+        pieces=len(rows), events=len(items), path=out / "calendar.ics"
     ))  # fmt: skip
+    data(_("   Also as     {files}").format(files=_(", ").join(("plan.xlsx", "calendar.html"))))
+    over = [load for load in workspace.calendar.workload.report() if load.over_hours]
+    data(_("   Workload    {n} weeks with more due than a role has hours").format(n=len(over)))
     shared.warn(f"   {notice}" for notice in notices)
 
 

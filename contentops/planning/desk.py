@@ -19,7 +19,7 @@ from contentops.planning.digests import Digest
 from contentops.planning.feeds import Feeds
 from contentops.planning.findings import Finding, findings, provisional_sentence
 from contentops.planning.incoming.desk import Incoming
-from contentops.planning.listing import agenda_items, plan_digests, plan_findings
+from contentops.planning.listing import agenda_items, plan_backlog, plan_digests, plan_findings
 from contentops.planning.moving import (
     Author,
     milestones_of,
@@ -142,15 +142,8 @@ class ContentCalendar:
             raise Conflict(_("'{slug}' has no plan yet; 'contentops calendar plan' makes one").format(slug=address))
         with self._context.store.write() as session:
             asset = asset_in(session, found.id)
-            before = {m.id: m.due_on for m in milestones_of(session, asset.id) if m.state is MilestoneState.DUE}
             author = self._author(by, reason or f"calendar reschedule {publish_on}")
-            move_publication(session, self._context, asset, publish_on, author, with_steps=True)
-            moves = [
-                DateMove(m, before.get(m.id))
-                for m in milestones_of(session, asset.id)
-                if before.get(m.id) != (m.due_on if m.state is MilestoneState.DUE else None)
-                and (m.id in before or m.state is MilestoneState.DUE)
-            ]
+            moves = move_publication(session, self._context, asset, publish_on, author, with_steps=True)
             return self._planned(session, asset, moves)
 
     def move(self, address: str, what: str, day: date, *, with_steps: bool = False, by: str = "move") -> Plan:
@@ -184,12 +177,7 @@ class ContentCalendar:
 
     def backlog(self, *, kind: str | None = None) -> list[Asset]:
         """Return what is neither dated nor out: ideas and unplanned work, the oldest first."""
-        found = self._context.assets.find(kind=kind)
-        open_states = {*WorkflowState} - {WorkflowState.PUBLISHED, WorkflowState.RETIRED}
-        return sorted(
-            (asset for asset in found if asset.planned_on is None and asset.state in open_states),
-            key=lambda asset: (asset.created_at, asset.slug),
-        )
+        return plan_backlog(self._context, kind)
 
     def backlog_lines(self) -> list[tuple[str, str]]:
         """Return the backlog as (title, kind), the kinds in the workspace's language."""

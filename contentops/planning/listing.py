@@ -96,6 +96,13 @@ def _all_of(limits: list[Any]) -> Any:
     return and_(*limits)
 
 
+def plan_backlog(context: PlanningContext, kind: str | None) -> list[Asset]:
+    """Return what is neither dated nor out, the oldest first."""
+    open_states = {*WorkflowState} - {WorkflowState.PUBLISHED, WorkflowState.RETIRED}
+    found = [a for a in context.assets.find(kind=kind) if a.planned_on is None and a.state in open_states]
+    return sorted(found, key=lambda asset: (asset.created_at, asset.slug))
+
+
 def plan_findings(context: PlanningContext) -> list[Finding]:
     """Return the conflicts of every plan that is under way, by planned day."""
     with context.store.read() as session, collector_paused():

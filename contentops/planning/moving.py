@@ -102,8 +102,8 @@ def drop_milestone(session: Session, milestone: Milestone, author: Author) -> No
 
 def move_publication(
     session: Session, context: PlanningContext, asset: Asset, day: date, author: Author, *, with_steps: bool
-) -> None:
-    """Move the day of publication, with everything of the plan that is not done, or alone.
+) -> list[DateMove]:
+    """Move the day of publication, with everything of the plan that is not done, or alone; return what moved.
 
     Raises:
         Conflict: it has been published already, or was never planned.
@@ -113,12 +113,13 @@ def move_publication(
         raise Conflict(_("'{title}' has been published already").format(title=asset.title))
     if with_steps:
         publication.pinned = False
-        plan_asset(session, context, asset, day, author)
-        return
+        return plan_asset(session, context, asset, day, author)
+    moved = DateMove(publication, publication.due_on)
     _note(session, asset.id, PUBLISH, publication.due_on, day, author)
     publication.due_on, publication.changed_at = day, author.at
     asset.planned_on, asset.changed_at = day, author.at
     session.add_all([publication, asset])
+    return [moved]
 
 
 def move_date(session: Session, context: PlanningContext, asset: Asset, lane: Lane, day: date, author: Author) -> None:
