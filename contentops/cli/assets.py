@@ -17,7 +17,19 @@ Address = Annotated[
     str, typer.Argument(metavar="SLUG", help=_("The address, or zh-CN/address where two languages share it."))
 ]
 By = Annotated[str | None, typer.Option(help=_("Who; by default who runs this."))]
-_FIELDS = ("slug", "language", "kind", "title", "state", "gate", "dated_on", "planned_on", "review_on", "id")
+_FIELDS = (
+    "slug",
+    "language",
+    "kind",
+    "title",
+    "state",
+    "gate",
+    "dated_on",
+    "planned_on",
+    "review_on",
+    "standard_version",
+    "id",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -119,6 +131,10 @@ def show(ctx: typer.Context, slug: Address, as_json: AsJson = False) -> None:
                 for m in workspace.calendar.agenda()
                 if m.asset_id == found.id
             ],
+            "dates": [
+                fields_of(change, ("at", "what", "from_on", "to_on", "by", "reason"))
+                for change in workspace.calendar.history(found)
+            ],
             "history": [
                 {
                     "at": t.at.isoformat(timespec="seconds"),
@@ -135,15 +151,27 @@ def show(ctx: typer.Context, slug: Address, as_json: AsJson = False) -> None:
         data_json(details)
         return
     for key, value in details.items():
-        if key == "history":
-            for t in value:
-                change = t["action"] if t["action"] == "comment" else f"{t['from'] or '-'} → {t['to']}"
-                data(f"  {t['at']}  {change}  {t['by']}  {t['reason']}")
-        elif key == "plan":
-            for step in value:
-                data(f"  {step['day']}  {step['role']}  {step['step']}  {step['state']}")
-        else:
+        lines = _lines(key, value)
+        if lines is None:
             data(f"{key}: {', '.join(value) if isinstance(value, list) else '' if value is None else value}")
+        elif lines:
+            data("\n  ".join([f"{key}:", *lines]))
+
+
+def _lines(key: str, value: Any) -> list[str] | None:
+    """Return the lines of what is a list of things; None for a single value. First plans are no news."""
+    if key == "plan":
+        return [f"{step['day']}  {step['role']}  {step['step']}  {step['state']}" for step in value]
+    if key == "dates":
+        moved = [t for t in value if t["from_on"] is not None]
+        return [
+            f"{t['at']:%Y-%m-%d %H:%M}  {t['what']}  {t['from_on']} → {t['to_on'] or '-'}  {t['by']}  {t['reason']}"
+            for t in moved
+        ]
+    if key == "history":
+        changes = [t["action"] if t["action"] == "comment" else f"{t['from'] or '-'} → {t['to']}" for t in value]
+        return [f"{t['at']}  {what}  {t['by']}  {t['reason']}" for t, what in zip(value, changes, strict=True)]
+    return None
 
 
 def _owner(standards: Any, kind: str) -> str | None:

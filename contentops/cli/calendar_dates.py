@@ -155,7 +155,9 @@ def list_agenda(
         items = workspace.calendar.agenda(
             role=role, person=person, kind=kind, lane=lane, start=first, end=last, week=maybe_date(week)
         )
-        today = workspace.calendar.today
+        today, notice = workspace.calendar.today, workspace.calendar.provisional_sentence(item.day for item in items)
+    if notice:
+        console(ctx).warn([notice])
     if as_json:
         data_json([{**fields_of(item, _ITEM), "late": item.is_late(today)} for item in items])
         return

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contentops.planning.incoming.differences import Difference
     from contentops.workspace import Workspace
 
+_VIEWS = ("month", "week", "agenda")
 _FORMS = ("ics", "xlsx", "csv", "html")
 _SHOWN = ("kind", "place", "uid", "lane", "key", "address", "title", "before", "after", "text", "message")
 
@@ -36,6 +37,10 @@ def export(
     start: Start = None,
     end: End = None,
     uid: Annotated[str, typer.Option(help=_("Only this one event (.ics)."))] = "",
+    view: Annotated[
+        str,
+        typer.Option(metavar="month|week|agenda", help=_("How an .html shows it: months, weeks, or a list of days.")),
+    ] = "month",
     form: Annotated[
         str | None,
         typer.Option("--format", metavar="|".join(_FORMS), help=_("The format, where FILE does not say it.")),
@@ -43,10 +48,15 @@ def export(
 ) -> None:
     """Export the calendar."""
     shared, form = console(ctx), _form(output, form)
+    if view not in _VIEWS:
+        known = _(", ").join(_VIEWS)
+        raise InvalidArgument(
+            [Problem("--view", _("'{view}' is no view; there are: {known}").format(view=view, known=known))]
+        )
     limits = {"role": role, "person": person, "kind": kind, "lane": lane}
     limits |= {"start": maybe_date(start), "end": maybe_date(end)}  # type: ignore[dict-item]
     with shared.open() as workspace:
-        content, count, notice = _content(workspace, form, limits, uid)
+        content, count, notice = _content(workspace, form, limits, uid, view)
     write_whole(output, [content])
     shared.warn([notice] if notice else [])
     if not count:
@@ -63,7 +73,7 @@ def _form(output: str, form: str | None) -> str:
     return form
 
 
-def _content(workspace: "Workspace", form: str, limits: dict[str, Any], uid: str) -> tuple[bytes, int, str]:
+def _content(workspace: "Workspace", form: str, limits: dict[str, Any], uid: str, view: str) -> tuple[bytes, int, str]:
     desk = workspace.calendar
     if form == "ics":
         filters = desk.filters(**limits, uid=uid)
@@ -72,7 +82,7 @@ def _content(workspace: "Workspace", form: str, limits: dict[str, Any], uid: str
     items = desk.agenda(**limits)
     notice = desk.provisional_sentence(item.day for item in items)
     if form == "html":
-        return workspace.pages.agenda(items), len(items), notice
+        return workspace.pages.agenda(items, view), len(items), notice
     return (desk.sheets.xlsx(**limits) if form == "xlsx" else desk.sheets.csv(**limits)), len(items), notice
 
 

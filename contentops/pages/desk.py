@@ -142,14 +142,19 @@ class Pages:
             week_start=settings.calendar.week_start,
         )
 
-    def agenda(self, items: list[AgendaItem]) -> bytes:
-        """Return entries of the calendar as one page to print or send: every month they fall into, then the backlog."""
+    def agenda(self, items: list[AgendaItem], view: str = "month") -> bytes:
+        """Return entries of the calendar as one page to print or send, then the backlog.
+
+        Args:
+            view: ``month`` or ``week``: every one that they fall into; ``agenda``: a list of days.
+        """
         today = self._calendar.today
-        months = sorted({item.day.replace(day=1) for item in items}) or [today.replace(day=1)]
+        first = {self.calendar.span(view, item.day)[0] if view == "week" else item.day.replace(day=1) for item in items}
+        days = sorted(first) or [today]
         notice = self._calendar.provisional_sentence(item.day for item in items)
         page = self.calendar.render(
-            "month",
-            months,
+            view,
+            days,
             items,
             today=today,
             backlog=self._calendar.backlog_lines(),

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from contentops.assets.desk import Assets
 from contentops.assets.team import Team
 from contentops.errors import Conflict, InvalidArgument, Problem
-from contentops.models import Asset, Lane, Milestone, MilestoneState, WorkflowState
+from contentops.models import Asset, DateChange, Lane, Milestone, MilestoneState, WorkflowState
 from contentops.planning.agenda import AgendaItem, lane_name
 from contentops.planning.capacity import week_of
 from contentops.planning.context import PlanningContext, asset_in, milestone_in
@@ -19,7 +19,7 @@ from contentops.planning.digests import Digest
 from contentops.planning.feeds import Feeds
 from contentops.planning.findings import Finding, findings, provisional_sentence
 from contentops.planning.incoming.desk import Incoming
-from contentops.planning.listing import agenda_items, plan_backlog, plan_digests, plan_findings
+from contentops.planning.listing import agenda_items, date_changes, plan_backlog, plan_digests, plan_findings
 from contentops.planning.moving import (
     Author,
     milestones_of,
@@ -231,6 +231,10 @@ class ContentCalendar:
             NotFound: nobody of this name fills a role.
         """
         return plan_digests(self._context, person)
+
+    def history(self, asset: Asset) -> list[DateChange]:
+        """Return who set, moved or dropped which of an asset's dates, when and why, the oldest first."""
+        return date_changes(self._context, asset)
 
     def findings(self) -> list[Finding]:
         """Return the conflicts of every plan that is under way: late steps, absences, holidays, open roles."""

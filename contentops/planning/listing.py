@@ -9,7 +9,7 @@ from sqlmodel import Session, and_, col, or_, select
 
 from contentops.assets.standards import Standards
 from contentops.errors import NotFound
-from contentops.models import Asset, Lane, Milestone, MilestoneState, Slot, SlotState, WorkflowState
+from contentops.models import Asset, DateChange, Lane, Milestone, MilestoneState, Slot, SlotState, WorkflowState
 from contentops.planning.agenda import GIVEN_UP, REVIEW_HOURS, Agenda, AgendaItem, uid_of_date, uid_of_milestone
 from contentops.planning.capacity import Work
 from contentops.planning.context import PlanningContext
@@ -94,6 +94,13 @@ def _utc(day: date) -> datetime:
 
 def _all_of(limits: list[Any]) -> Any:
     return and_(*limits)
+
+
+def date_changes(context: PlanningContext, asset: Asset) -> list[DateChange]:
+    """Return every change of an asset's dates, the oldest first."""
+    with context.store.read() as session:
+        query = select(DateChange).where(DateChange.asset_id == asset.id)
+        return list(session.exec(query.order_by(col(DateChange.at), DateChange.what)))
 
 
 def plan_backlog(context: PlanningContext, kind: str | None) -> list[Asset]:
