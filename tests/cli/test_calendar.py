@@ -74,7 +74,8 @@ class TestDates:
 
     def test_capacity_and_balance(self, cli, plan) -> None:
         path = plan.folder / "contentops.toml"
-        path.write_text(path.read_text(encoding="utf-8") + "\n[capacity]\nroles = { support = 1 }\n", encoding="utf-8")
+        text = path.read_text(encoding="utf-8").replace("hours_per_week = 30", "roles = { support = 1 }")
+        path.write_text(text, encoding="utf-8")
         rows = json.loads(cli("calendar", "capacity", "--over", "--json")[1])
         assert {(row["role"], row["person"]) for row in rows} == {("support", "孙八音")}
         assert cli("calendar", "balance")[0] == 0

@@ -1,4 +1,4 @@
-"""A workspace with one planned asset, on SQLite and on PostgreSQL."""
+"""A workspace with one planned asset."""
 
 from datetime import date
 
@@ -9,10 +9,21 @@ from contentops.testing import write_content
 from .shared import IDEA, STANDARD
 
 
+def with_a_plan(workspace):
+    (workspace.folder / "calendar" / "qa.toml").write_text(STANDARD, encoding="utf-8")
+    write_content(workspace, "qa/cost.md", IDEA)
+    workspace.assets.sync()
+    workspace.calendar.plan("cost", date(2026, 12, 10), by="张三一")
+    return workspace
+
+
 @pytest.fixture
-def planned(any_workspace):
-    (any_workspace.folder / "calendar" / "qa.toml").write_text(STANDARD, encoding="utf-8")
-    write_content(any_workspace, "qa/cost.md", IDEA)
-    any_workspace.assets.sync()
-    any_workspace.calendar.plan("cost", date(2026, 12, 10), by="张三一")
-    return any_workspace
+def planned(workspace):
+    """On SQLite."""
+    return with_a_plan(workspace)
+
+
+@pytest.fixture
+def planned_anywhere(any_workspace):
+    """On SQLite, and the same test again on PostgreSQL."""
+    return with_a_plan(any_workspace)

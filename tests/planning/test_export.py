@@ -22,13 +22,13 @@ def events(content: bytes) -> dict[str, dict[str, str]]:
 
 
 class TestExport:
-    def test_same_plan_gives_the_same_bytes(self, planned, clock) -> None:
-        first = planned.calendar.export()
+    def test_same_plan_gives_the_same_bytes(self, planned_anywhere, clock) -> None:
+        first = planned_anywhere.calendar.export()
         clock.forward(days=3)
-        assert planned.calendar.export() == first
+        assert planned_anywhere.calendar.export() == first
 
-    def test_two_parsers_read_equal_events(self, planned) -> None:
-        content = planned.calendar.export()
+    def test_two_parsers_read_equal_events(self, planned_anywhere) -> None:
+        content = planned_anywhere.calendar.export()
         by_vobject = {
             uid: (event["summary"], event["dtstart"], event["dtend"], event["status"], int(event["sequence"]))
             for uid, event in events(content).items()
@@ -42,53 +42,84 @@ class TestExport:
             "撰写初稿 · 工厂保养成本怎样算清楚", date(2026, 12, 7), date(2026, 12, 8), "TENTATIVE", 0,
         )  # fmt: skip
 
-    def test_moved_milestone_keeps_its_uid_and_raises_its_sequence(self, planned, clock) -> None:
-        before = events(planned.calendar.export())
+    def test_two_parsers_agree_on_every_lane(self, planned_anywhere) -> None:
+        (planned_anywhere.folder / "calendar" / "cadence.toml").write_text(
+            '[[series]]\nkey = "weekly"\nname = "每周问答；A, B"\nkind = "qa"\nrule = "FREQ=WEEKLY;BYDAY=TH"\n'
+            "starts_on = 2026-12-01\n",
+            encoding="utf-8",
+        )
+        planned_anywhere.calendar.series.extend(date(2027, 1, 31))
+        planned_anywhere.calendar.move("cost", "expiry", date(2027, 12, 31))
+        planned_anywhere.calendar.move("cost", "review", date(2027, 6, 1))
+        planned_anywhere.calendar.steps.place("cost", "zhihu", date(2026, 12, 11), by="x", role="ops")
+        planned_anywhere.calendar.export()
+        planned_anywhere.calendar.steps.skip("cost", "draft", by="x", reason="已有稿件")
+        content = planned_anywhere.calendar.export(refresh=timedelta(hours=1)).decode("utf-8")
+        names = ("summary", "description", "dtstart", "dtend", "status", "sequence", "url", "dtstamp")
+        by_vobject = {
+            event.uid.value: (*(str(event.getChildValue(name)) for name in names), event.categories.value)
+            for event in vobject.readOne(content).vevent_list
+        }
+        by_ical = {
+            event.uid: (*(str(getattr(event, name)).removeprefix("EventStatus.") for name in names), event.categories)
+            for event in IcsCalendarStream.calendar_from_ics(content).events
+        }
+        assert by_vobject.keys() == by_ical.keys()
+        for uid, (*read, categories) in by_vobject.items():
+            *other, other_categories = by_ical[uid]
+            assert read == other, uid
+            assert list(categories) == list(other_categories)
+        assert {categories[1] for *_values, categories in by_vobject.values()} == {
+            "制作", "发布", "到期下线", "复审", "分发", "空档",
+        }  # fmt: skip
+
+    def test_moved_milestone_keeps_its_uid_and_raises_its_sequence(self, planned_anywhere, clock) -> None:
+        before = events(planned_anywhere.calendar.export())
         clock.forward(days=1)
-        planned.calendar.plan("cost", date(2026, 12, 11))
-        after = events(planned.calendar.export())
+        planned_anywhere.calendar.plan("cost", date(2026, 12, 11))
+        after = events(planned_anywhere.calendar.export())
         assert before.keys() == after.keys()
         for uid in before:
             assert int(after[uid]["sequence"]) == int(before[uid]["sequence"]) + 1
             assert after[uid]["last-modified"] > before[uid]["last-modified"]
             assert after[uid]["dtstamp"] == after[uid]["last-modified"]
 
-    def test_dropped_milestone_is_cancelled_for_ninety_days(self, planned, clock) -> None:
-        standard = planned.folder / "calendar" / "qa.toml"
+    def test_dropped_milestone_is_cancelled_for_ninety_days(self, planned_anywhere, clock) -> None:
+        standard = planned_anywhere.folder / "calendar" / "qa.toml"
         standard.write_text(
             STANDARD.replace('"draft"', '"write"').replace("version = 2", "version = 3"), encoding="utf-8"
         )
-        planned.calendar.export()
-        del planned.assets.standards
+        planned_anywhere.calendar.export()
+        del planned_anywhere.assets.standards
         clock.forward(hours=1)
-        planned.calendar.plan("cost", date(2026, 12, 10))
-        gone = events(planned.calendar.export())["asset-1-draft@contentops"]
+        planned_anywhere.calendar.plan("cost", date(2026, 12, 10))
+        gone = events(planned_anywhere.calendar.export())["asset-1-draft@contentops"]
         assert (gone["status"], gone["sequence"]) == ("CANCELLED", "1")
         assert gone["summary"].startswith("已取消：")
-        assert len(planned.calendar.agenda()) == 2
+        assert len(planned_anywhere.calendar.agenda()) == 2
         clock.forward(days=91)
-        assert "asset-1-draft@contentops" not in events(planned.calendar.export())
+        assert "asset-1-draft@contentops" not in events(planned_anywhere.calendar.export())
 
     @pytest.mark.parametrize("change", ["title", "person", "state"])
-    def test_whatever_an_event_says_raises_its_sequence(self, planned, clock, change) -> None:
-        before = events(planned.calendar.export())
+    def test_whatever_an_event_says_raises_its_sequence(self, planned_anywhere, clock, change) -> None:
+        before = events(planned_anywhere.calendar.export())
         clock.forward(hours=1)
         if change == "title":
-            write_content(planned, "qa/cost.md", IDEA.replace("怎样算清楚", "算法"))
-            planned.assets.sync()
+            write_content(planned_anywhere, "qa/cost.md", IDEA.replace("怎样算清楚", "算法"))
+            planned_anywhere.assets.sync()
         elif change == "person":
-            planned.team.assign("support", "孙八音")
+            planned_anywhere.team.assign("support", "孙八音")
         else:
             for state in ("in_progress", "in_review", "approved"):
-                planned.assets.move("cost", state, by="x")
-        after = events(planned.calendar.export())
+                planned_anywhere.assets.move("cost", state, by="x")
+        after = events(planned_anywhere.calendar.export())
         uid = "asset-1-draft@contentops"
         assert int(after[uid]["sequence"]) == int(before[uid]["sequence"]) + 1
         if change == "state":
             assert after[uid]["status"] == "CONFIRMED"
 
-    def test_bytes_follow_the_rules_that_parsers_forgive(self, planned) -> None:
-        content = planned.calendar.export()
+    def test_bytes_follow_the_rules_that_parsers_forgive(self, planned_anywhere) -> None:
+        content = planned_anywhere.calendar.export()
         assert not content.startswith(b"\xef\xbb\xbf")
         assert content.endswith(b"END:VCALENDAR\r\n")
         lines = content.split(b"\r\n")
@@ -107,9 +138,12 @@ class TestExport:
             ):  # fmt: skip
                 assert event.count(f"\r\n{needed}") == 1, needed
 
-    def test_provisional_years_stand_in_the_description(self, planned) -> None:
-        planned.calendar.plan("cost", date(2027, 3, 4))
-        assert "2027" in vobject.readOne(planned.calendar.export().decode("utf-8")).contents["x-wr-caldesc"][0].value
+    def test_provisional_years_stand_in_the_description(self, planned_anywhere) -> None:
+        planned_anywhere.calendar.plan("cost", date(2027, 3, 4))
+        assert (
+            "2027"
+            in vobject.readOne(planned_anywhere.calendar.export().decode("utf-8")).contents["x-wr-caldesc"][0].value
+        )
 
     def test_empty_calendar_is_still_one(self, workspace) -> None:
         assert b"BEGIN:VEVENT" not in workspace.calendar.export()
@@ -168,34 +202,34 @@ class TestFile:
 
 
 class TestGivenUp:
-    def test_retired_asset_leaves_the_calendar_as_cancelled(self, planned, clock) -> None:
-        planned.calendar.export()
+    def test_retired_asset_leaves_the_calendar_as_cancelled(self, planned_anywhere, clock) -> None:
+        planned_anywhere.calendar.export()
         clock.forward(hours=1)
-        planned.assets.move("cost", "retired", by="x")
-        assert planned.calendar.agenda() == []
-        assert {event["status"] for event in events(planned.calendar.export()).values()} == {"CANCELLED"}
+        planned_anywhere.assets.move("cost", "retired", by="x")
+        assert planned_anywhere.calendar.agenda() == []
+        assert {event["status"] for event in events(planned_anywhere.calendar.export()).values()} == {"CANCELLED"}
 
-    def test_cancelled_event_does_not_come_back(self, planned, clock) -> None:
-        planned.calendar.export()
-        planned.assets.move("cost", "retired", by="x")
-        planned.calendar.export()
+    def test_cancelled_event_does_not_come_back(self, planned_anywhere, clock) -> None:
+        planned_anywhere.calendar.export()
+        planned_anywhere.assets.move("cost", "retired", by="x")
+        planned_anywhere.calendar.export()
         clock.forward(days=200)
-        write_content(planned, "qa/cost.md", IDEA.replace("怎样算清楚", "算法"))
-        planned.assets.sync()
-        assert events_or_none(planned.calendar.export()) == {}
+        write_content(planned_anywhere, "qa/cost.md", IDEA.replace("怎样算清楚", "算法"))
+        planned_anywhere.assets.sync()
+        assert events_or_none(planned_anywhere.calendar.export()) == {}
 
-    def test_many_exports_at_once_raise_the_sequence_once(self, planned, clock, at_once) -> None:
-        planned.calendar.export()
+    def test_many_exports_at_once_raise_the_sequence_once(self, planned_anywhere, clock, at_once) -> None:
+        planned_anywhere.calendar.export()
         clock.forward(hours=1)
-        planned.team.assign("support", "孙八音")
-        at_once(6, planned.calendar.export)
-        assert events(planned.calendar.export())["asset-1-draft@contentops"]["sequence"] == "1"
+        planned_anywhere.team.assign("support", "孙八音")
+        at_once(6, planned_anywhere.calendar.export)
+        assert events(planned_anywhere.calendar.export())["asset-1-draft@contentops"]["sequence"] == "1"
 
-    def test_unknown_role_and_kind_are_said(self, planned) -> None:
+    def test_unknown_role_and_kind_are_said(self, planned_anywhere) -> None:
         with pytest.raises(NotFound, match="did you mean 'support'"):
-            planned.calendar.agenda(role="suport")
+            planned_anywhere.calendar.agenda(role="suport")
         with pytest.raises(NotFound, match="no kind"):
-            planned.calendar.filters(kind="nonsense")
+            planned_anywhere.calendar.filters(kind="nonsense")
 
     def test_file_of_one_event_has_no_calendar_name(self) -> None:
         assert b"X-WR-CALNAME" not in calendar_file([rendered()], name="x")

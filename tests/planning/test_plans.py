@@ -102,58 +102,58 @@ class TestRules:
 
 
 class TestPlan:
-    def test_steps_are_counted_in_working_days(self, planned) -> None:
-        items = planned.calendar.agenda()
+    def test_steps_are_counted_in_working_days(self, planned_anywhere) -> None:
+        items = planned_anywhere.calendar.agenda()
         assert [(item.key, item.day, item.role, item.lane) for item in items] == [
             ("draft", date(2026, 12, 7), "support", Lane.STEP),
             ("publish", date(2026, 12, 10), "ops", Lane.PUBLICATION),
         ]
-        asset = planned.assets.get("cost")
+        asset = planned_anywhere.assets.get("cost")
         assert (asset.state, asset.planned_on) == (WorkflowState.PLANNED, date(2026, 12, 10))
         assert asset.standard_version == 2
-        assert planned.assets.history(asset)[-1].by == "张三一"
+        assert planned_anywhere.assets.history(asset)[-1].by == "张三一"
 
-    def test_same_day_again_changes_nothing(self, planned, clock) -> None:
-        before = planned.calendar.export()
+    def test_same_day_again_changes_nothing(self, planned_anywhere, clock) -> None:
+        before = planned_anywhere.calendar.export()
         clock.forward(days=1)
-        assert planned.calendar.plan("cost", date(2026, 12, 10)).moves == ()
-        assert planned.calendar.export() == before
+        assert planned_anywhere.calendar.plan("cost", date(2026, 12, 10)).moves == ()
+        assert planned_anywhere.calendar.export() == before
 
-    def test_forward_from_a_start(self, planned) -> None:
-        plan = planned.calendar.plan("cost", start_on=date(2026, 12, 12))  # a Saturday
+    def test_forward_from_a_start(self, planned_anywhere) -> None:
+        plan = planned_anywhere.calendar.plan("cost", start_on=date(2026, 12, 12))  # a Saturday
         assert [m.due_on for m in plan.milestones] == [date(2026, 12, 14), date(2026, 12, 17)]
 
     @pytest.mark.parametrize("words", [{}, {"publish_on": date(2026, 12, 1), "start_on": date(2026, 12, 1)}])
-    def test_one_day_must_be_said(self, planned, words) -> None:
+    def test_one_day_must_be_said(self, planned_anywhere, words) -> None:
         with pytest.raises(InvalidArgument):
-            planned.calendar.plan("cost", **words)
+            planned_anywhere.calendar.plan("cost", **words)
 
-    def test_done_stays_where_it_was(self, planned) -> None:
-        planned.calendar.steps.complete("cost", "draft", by="x")
-        planned.calendar.plan("cost", date(2026, 12, 17))
-        assert [item.day for item in planned.calendar.agenda()] == [date(2026, 12, 7), date(2026, 12, 17)]
+    def test_done_stays_where_it_was(self, planned_anywhere) -> None:
+        planned_anywhere.calendar.steps.complete("cost", "draft", by="x")
+        planned_anywhere.calendar.plan("cost", date(2026, 12, 17))
+        assert [item.day for item in planned_anywhere.calendar.agenda()] == [date(2026, 12, 7), date(2026, 12, 17)]
 
-    def test_retired_is_not_planned(self, planned) -> None:
-        planned.assets.move("cost", "retired", by="x")
+    def test_retired_is_not_planned(self, planned_anywhere) -> None:
+        planned_anywhere.assets.move("cost", "retired", by="x")
         with pytest.raises(Conflict, match="resume"):
-            planned.calendar.plan("cost", date(2026, 12, 10))
+            planned_anywhere.calendar.plan("cost", date(2026, 12, 10))
 
-    def test_unknown_asset_suggests_one(self, planned) -> None:
+    def test_unknown_asset_suggests_one(self, planned_anywhere) -> None:
         with pytest.raises(NotFound, match="did you mean 'cost'"):
-            planned.calendar.plan("cots", date(2026, 12, 10))
+            planned_anywhere.calendar.plan("cots", date(2026, 12, 10))
 
-    def test_backlog_holds_what_has_no_date(self, planned) -> None:
-        planned.assets.idea("保养台账怎么建", kind="qa", by="张三一")
-        assert [asset.title for asset in planned.calendar.backlog()] == ["保养台账怎么建"]
-        planned.calendar.unplan("cost", by="x")
-        assert len(planned.calendar.backlog()) == 2
-        assert planned.assets.get("cost").state is WorkflowState.IDEA
-        assert planned.calendar.agenda() == []
+    def test_backlog_holds_what_has_no_date(self, planned_anywhere) -> None:
+        planned_anywhere.assets.idea("保养台账怎么建", kind="qa", by="张三一")
+        assert [asset.title for asset in planned_anywhere.calendar.backlog()] == ["保养台账怎么建"]
+        planned_anywhere.calendar.unplan("cost", by="x")
+        assert len(planned_anywhere.calendar.backlog()) == 2
+        assert planned_anywhere.assets.get("cost").state is WorkflowState.IDEA
+        assert planned_anywhere.calendar.agenda() == []
 
 
 class TestMoves:
-    def test_reschedule_moves_what_is_not_done_and_says_what_is_too_late(self, planned) -> None:
-        plan = planned.calendar.reschedule("cost", date(2026, 11, 23))
+    def test_reschedule_moves_what_is_not_done_and_says_what_is_too_late(self, planned_anywhere) -> None:
+        plan = planned_anywhere.calendar.reschedule("cost", date(2026, 11, 23))
         assert [(move.before, move.after) for move in plan.moves] == [
             (date(2026, 12, 7), date(2026, 11, 18)),
             (date(2026, 12, 10), date(2026, 11, 23)),
@@ -161,82 +161,82 @@ class TestMoves:
         assert [finding.code for finding in plan.findings if finding.step == "draft"] == ["past", "nobody"]
         assert "3 days before today" in plan.findings[0].message
 
-    def test_a_day_set_by_hand_keeps_its_distance(self, planned) -> None:
-        planned.calendar.move("cost", "draft", date(2026, 12, 3))  # five working days before, not three
-        planned.calendar.plan("cost", date(2026, 12, 10))
-        assert planned.calendar.agenda()[0].day == date(2026, 12, 3)
-        planned.calendar.reschedule("cost", date(2026, 12, 17))
-        assert planned.calendar.agenda()[0].day == date(2026, 12, 10)
+    def test_a_day_set_by_hand_keeps_its_distance(self, planned_anywhere) -> None:
+        planned_anywhere.calendar.move("cost", "draft", date(2026, 12, 3))  # five working days before, not three
+        planned_anywhere.calendar.plan("cost", date(2026, 12, 10))
+        assert planned_anywhere.calendar.agenda()[0].day == date(2026, 12, 3)
+        planned_anywhere.calendar.reschedule("cost", date(2026, 12, 17))
+        assert planned_anywhere.calendar.agenda()[0].day == date(2026, 12, 10)
 
-    def test_publication_alone_or_with_its_steps(self, planned) -> None:
-        planned.calendar.move("cost", "publication", date(2026, 12, 11))
-        assert [item.day for item in planned.calendar.agenda()] == [date(2026, 12, 7), date(2026, 12, 11)]
-        planned.calendar.move("cost", "publication", date(2026, 12, 17), with_steps=True)
-        assert [item.day for item in planned.calendar.agenda()] == [date(2026, 12, 14), date(2026, 12, 17)]
+    def test_publication_alone_or_with_its_steps(self, planned_anywhere) -> None:
+        planned_anywhere.calendar.move("cost", "publication", date(2026, 12, 11))
+        assert [item.day for item in planned_anywhere.calendar.agenda()] == [date(2026, 12, 7), date(2026, 12, 11)]
+        planned_anywhere.calendar.move("cost", "publication", date(2026, 12, 17), with_steps=True)
+        assert [item.day for item in planned_anywhere.calendar.agenda()] == [date(2026, 12, 14), date(2026, 12, 17)]
 
-    def test_expiry_and_review_are_dates_of_their_own(self, planned) -> None:
-        planned.calendar.move("cost", "expiry", date(2027, 12, 31))
-        planned.calendar.move("cost", "review", date(2027, 6, 1))
-        dates = {item.lane: item.day for item in planned.calendar.agenda()}
+    def test_expiry_and_review_are_dates_of_their_own(self, planned_anywhere) -> None:
+        planned_anywhere.calendar.move("cost", "expiry", date(2027, 12, 31))
+        planned_anywhere.calendar.move("cost", "review", date(2027, 6, 1))
+        dates = {item.lane: item.day for item in planned_anywhere.calendar.agenda()}
         assert dates[Lane.EXPIRY] == date(2027, 12, 31)
         assert dates[Lane.REVIEW] == date(2027, 6, 1)
-        asset = planned.assets.get("cost")
+        asset = planned_anywhere.assets.get("cost")
         assert asset.expires_at.isoformat() == "2027-12-30T16:00:00+00:00"  # midnight in Shanghai
         assert asset.planned_on == date(2026, 12, 10)
 
-    def test_an_expiry_moved_here_stays_until_the_file_says_another(self, planned) -> None:
-        planned.calendar.move("cost", "expiry", date(2027, 12, 31))
+    def test_an_expiry_moved_here_stays_until_the_file_says_another(self, planned_anywhere) -> None:
+        planned_anywhere.calendar.move("cost", "expiry", date(2027, 12, 31))
         text = "---\ntitle: {}\ncontentops: {{id: asset-1, state: idea}}\n{}---\n正文\n"
-        write_content(planned, "qa/cost.md", text.format("新标题", ""))
-        planned.assets.sync()
-        assert planned.assets.get("cost").expires_at is not None
-        write_content(planned, "qa/cost.md", text.format("新标题", "expiryDate: 2028-01-01\n"))
-        planned.assets.sync()
-        planned.calendar.move("cost", "expiry", date(2028, 2, 1))
-        write_content(planned, "qa/cost.md", text.format("又一个标题", "expiryDate: 2028-01-01\n"))
-        planned.assets.sync()
-        assert planned.calendar.agenda(lane="expiry")[0].day == date(2028, 2, 1)
-        write_content(planned, "qa/cost.md", text.format("又一个标题", ""))
-        planned.assets.sync()
-        assert planned.assets.get("cost").expires_at is None
+        write_content(planned_anywhere, "qa/cost.md", text.format("新标题", ""))
+        planned_anywhere.assets.sync()
+        assert planned_anywhere.assets.get("cost").expires_at is not None
+        write_content(planned_anywhere, "qa/cost.md", text.format("新标题", "expiryDate: 2028-01-01\n"))
+        planned_anywhere.assets.sync()
+        planned_anywhere.calendar.move("cost", "expiry", date(2028, 2, 1))
+        write_content(planned_anywhere, "qa/cost.md", text.format("又一个标题", "expiryDate: 2028-01-01\n"))
+        planned_anywhere.assets.sync()
+        assert planned_anywhere.calendar.agenda(lane="expiry")[0].day == date(2028, 2, 1)
+        write_content(planned_anywhere, "qa/cost.md", text.format("又一个标题", ""))
+        planned_anywhere.assets.sync()
+        assert planned_anywhere.assets.get("cost").expires_at is None
 
-    def test_done_does_not_move(self, planned) -> None:
-        planned.calendar.steps.complete("cost", "draft", by="x")
+    def test_done_does_not_move(self, planned_anywhere) -> None:
+        planned_anywhere.calendar.steps.complete("cost", "draft", by="x")
         with pytest.raises(Conflict, match="is done"):
-            planned.calendar.move("cost", "draft", date(2026, 12, 3))
+            planned_anywhere.calendar.move("cost", "draft", date(2026, 12, 3))
 
-    def test_every_change_keeps_who_and_when(self, planned) -> None:
+    def test_every_change_keeps_who_and_when(self, planned_anywhere) -> None:
         from sqlmodel import select
 
         from contentops.models import DateChange
 
-        planned.calendar.move("cost", "draft", date(2026, 12, 3), by="李四维")
-        with planned.store.read() as session:
+        planned_anywhere.calendar.move("cost", "draft", date(2026, 12, 3), by="李四维")
+        with planned_anywhere.store.read() as session:
             changes = list(session.exec(select(DateChange).where(DateChange.by == "李四维")))
         assert [(c.what, c.from_on, c.to_on) for c in changes] == [("draft", date(2026, 12, 7), date(2026, 12, 3))]
 
 
 class TestFindings:
-    def test_holiday_and_provisional_year_are_said(self, planned) -> None:
-        text = " ".join(map(str, planned.calendar.plan("cost", date(2027, 2, 6)).findings))
+    def test_holiday_and_provisional_year_are_said(self, planned_anywhere) -> None:
+        text = " ".join(map(str, planned_anywhere.calendar.plan("cost", date(2027, 2, 6)).findings))
         assert "not a working day (Chinese New Year" in text
         assert "holidays of 2027 are not announced" in text
-        text = " ".join(map(str, planned.calendar.plan("cost", date(2026, 11, 22)).findings))
+        text = " ".join(map(str, planned_anywhere.calendar.plan("cost", date(2026, 11, 22)).findings))
         assert "2026-11-22 is not a working day (weekend)" in text
 
-    def test_conflicts_are_values_with_codes(self, planned) -> None:
-        planned.team.assign("support", "孙八音")
-        planned.team.assign("ops", "陈七言")
-        planned.calendar.move("cost", "draft", date(2026, 12, 12))
-        found = {(finding.code, finding.step) for finding in planned.calendar.findings()}
+    def test_conflicts_are_values_with_codes(self, planned_anywhere) -> None:
+        planned_anywhere.team.assign("support", "孙八音")
+        planned_anywhere.team.assign("ops", "陈七言")
+        planned_anywhere.calendar.move("cost", "draft", date(2026, 12, 12))
+        found = {(finding.code, finding.step) for finding in planned_anywhere.calendar.findings()}
         assert found == {("after_publication", "draft"), ("out_of_order", "draft"), ("day_off", "draft")}
 
-    def test_who_is_away_and_who_works_elsewhere(self, planned) -> None:
-        planned.team.assign("support", "孙八音")
-        (planned.folder / "holidays.toml").write_text(
+    def test_who_is_away_and_who_works_elsewhere(self, planned_anywhere) -> None:
+        planned_anywhere.team.assign("support", "孙八音")
+        (planned_anywhere.folder / "holidays.toml").write_text(
             '[[away]]\nwho = "孙八音"\nfrom = 2026-12-07\nto = 2026-12-08\n', encoding="utf-8"
         )
-        with type(planned).open(planned.folder, now=planned._now) as again:
+        with type(planned_anywhere).open(planned_anywhere.folder, now=planned_anywhere._now) as again:
             away = [finding for finding in again.calendar.findings() if finding.code == "away"]
         assert [(finding.step, finding.day) for finding in away] == [("draft", date(2026, 12, 7))]
         assert "孙八音" in away[0].message
@@ -277,27 +277,29 @@ class TestReplanning:
         path.write_text(text, encoding="utf-8")
         del workspace.assets.standards
 
-    def test_a_changed_standard_shows_what_it_would_move_before_it_does(self, planned) -> None:
-        self.change(planned, "offset_days = -3", "offset_days = -5")
-        moves = planned.calendar.replanning.compare()
+    def test_a_changed_standard_shows_what_it_would_move_before_it_does(self, planned_anywhere) -> None:
+        self.change(planned_anywhere, "offset_days = -3", "offset_days = -5")
+        moves = planned_anywhere.calendar.replanning.compare()
         assert [(m.step, m.before, m.after) for m in moves] == [("draft", date(2026, 12, 7), date(2026, 12, 3))]
-        assert planned.calendar.agenda()[0].day == date(2026, 12, 7)
-        assert planned.calendar.replanning.apply(by="x") == moves
-        assert planned.calendar.agenda()[0].day == date(2026, 12, 3)
-        assert planned.calendar.replanning.compare() == []
-        assert planned.assets.get("cost").standard_version == 3
+        assert planned_anywhere.calendar.agenda()[0].day == date(2026, 12, 7)
+        assert planned_anywhere.calendar.replanning.apply(by="x") == moves
+        assert planned_anywhere.calendar.agenda()[0].day == date(2026, 12, 3)
+        assert planned_anywhere.calendar.replanning.compare() == []
+        assert planned_anywhere.assets.get("cost").standard_version == 3
 
-    def test_new_and_dropped_steps_are_shown(self, planned) -> None:
-        self.change(planned, 'key = "draft"', 'key = "write"')
-        moves = {(m.step, m.before, m.after) for m in planned.calendar.replanning.compare(kind="qa")}
+    def test_new_and_dropped_steps_are_shown(self, planned_anywhere) -> None:
+        self.change(planned_anywhere, 'key = "draft"', 'key = "write"')
+        moves = {(m.step, m.before, m.after) for m in planned_anywhere.calendar.replanning.compare(kind="qa")}
         assert moves == {("draft", date(2026, 12, 7), None), ("write", None, date(2026, 12, 7))}
-        assert planned.calendar.replanning.compare(kind="whitepaper") == []
+        assert planned_anywhere.calendar.replanning.compare(kind="whitepaper") == []
 
-    def test_announced_holidays_show_the_difference(self, planned) -> None:
-        planned.calendar.plan("cost", date(2027, 2, 17))
-        before = planned.calendar.agenda()[0].day
-        (planned.folder / "holidays.toml").write_text("work = [2027-02-14]\nannounced = [2027]\n", encoding="utf-8")
-        with type(planned).open(planned.folder, now=planned._now) as again:
+    def test_announced_holidays_show_the_difference(self, planned_anywhere) -> None:
+        planned_anywhere.calendar.plan("cost", date(2027, 2, 17))
+        before = planned_anywhere.calendar.agenda()[0].day
+        (planned_anywhere.folder / "holidays.toml").write_text(
+            "work = [2027-02-14]\nannounced = [2027]\n", encoding="utf-8"
+        )
+        with type(planned_anywhere).open(planned_anywhere.folder, now=planned_anywhere._now) as again:
             (move,) = again.calendar.replanning.compare()
             assert (move.step, move.before) == ("draft", before)
             assert move.after > before
@@ -306,11 +308,11 @@ class TestReplanning:
 
 class TestSteps:
     @pytest.fixture
-    def checked(self, planned):
-        (planned.folder / "calendar" / "qa.toml").write_text(TICKED, encoding="utf-8")
-        del planned.assets.standards
-        planned.calendar.plan("cost", date(2026, 12, 10))
-        return planned
+    def checked(self, planned_anywhere):
+        (planned_anywhere.folder / "calendar" / "qa.toml").write_text(TICKED, encoding="utf-8")
+        del planned_anywhere.assets.standards
+        planned_anywhere.calendar.plan("cost", date(2026, 12, 10))
+        return planned_anywhere
 
     def test_open_points_block_the_step_and_the_next(self, checked) -> None:
         steps = checked.calendar.steps
@@ -338,63 +340,63 @@ class TestSteps:
         with pytest.raises(NotFound, match="point"):
             checked.calendar.steps.tick("cost", "draft", [3], by="x")
 
-    def test_publication_waits_for_its_steps_and_for_approval(self, planned) -> None:
+    def test_publication_waits_for_its_steps_and_for_approval(self, planned_anywhere) -> None:
         with pytest.raises(StepBlocked, match="'Draft' \\(draft\\) is not done"):
-            planned.calendar.steps.complete("cost", "publish", by="x")
-        planned.calendar.steps.complete("cost", "draft", by="x")
+            planned_anywhere.calendar.steps.complete("cost", "publish", by="x")
+        planned_anywhere.calendar.steps.complete("cost", "draft", by="x")
         with pytest.raises(TransitionRefused):
-            planned.calendar.steps.complete("cost", "publish", by="x")
-        planned.assets.move("cost", "in_review", by="x")
-        planned.assets.move("cost", "approved", by="x")
-        planned.calendar.steps.complete("cost", "publish", by="x")
-        asset = planned.assets.get("cost")
+            planned_anywhere.calendar.steps.complete("cost", "publish", by="x")
+        planned_anywhere.assets.move("cost", "in_review", by="x")
+        planned_anywhere.assets.move("cost", "approved", by="x")
+        planned_anywhere.calendar.steps.complete("cost", "publish", by="x")
+        asset = planned_anywhere.assets.get("cost")
         assert asset.state is WorkflowState.PUBLISHED
         assert asset.review_on == date(2027, 5, 21)
-        assert {item.state for item in planned.calendar.agenda(lane="publication")} == {MilestoneState.DONE}
+        assert {item.state for item in planned_anywhere.calendar.agenda(lane="publication")} == {MilestoneState.DONE}
 
-    def test_a_skipped_step_does_not_come_back(self, planned) -> None:
+    def test_a_skipped_step_does_not_come_back(self, planned_anywhere) -> None:
         with pytest.raises(InvalidArgument):
-            planned.calendar.steps.skip("cost", "draft", by="x", reason=" ")
-        planned.calendar.steps.skip("cost", "draft", by="x", reason="已有现成稿件")
-        planned.calendar.plan("cost", date(2026, 12, 17))
-        assert [item.key for item in planned.calendar.agenda()] == ["publish"]
+            planned_anywhere.calendar.steps.skip("cost", "draft", by="x", reason=" ")
+        planned_anywhere.calendar.steps.skip("cost", "draft", by="x", reason="已有现成稿件")
+        planned_anywhere.calendar.plan("cost", date(2026, 12, 17))
+        assert [item.key for item in planned_anywhere.calendar.agenda()] == ["publish"]
         with pytest.raises(InvalidArgument, match="unplan"):
-            planned.calendar.steps.skip("cost", "publish", by="x", reason="x")
+            planned_anywhere.calendar.steps.skip("cost", "publish", by="x", reason="x")
 
-    def test_a_placement_has_its_own_day_and_format(self, planned) -> None:
-        steps = planned.calendar.steps
+    def test_a_placement_has_its_own_day_and_format(self, planned_anywhere) -> None:
+        steps = planned_anywhere.calendar.steps
         steps.place("cost", "zhihu", date(2026, 12, 16), by="x", format="answer", role="ops")
-        (item,) = planned.calendar.agenda(lane="placement")
+        (item,) = planned_anywhere.calendar.agenda(lane="placement")
         assert (item.day, item.channel, item.format, item.name) == (
             date(2026, 12, 16),
             "zhihu",
             "answer",
             "Publish on zhihu (answer)",
         )
-        planned.calendar.reschedule("cost", date(2026, 12, 17))
-        assert planned.calendar.agenda(lane="placement")[0].day == date(2026, 12, 23)
+        planned_anywhere.calendar.reschedule("cost", date(2026, 12, 17))
+        assert planned_anywhere.calendar.agenda(lane="placement")[0].day == date(2026, 12, 23)
         steps.placed("cost", "zhihu", "https://example.com/answer/1", by="x")
-        assert planned.calendar.agenda(lane="placement")[0].state is MilestoneState.DONE
+        assert planned_anywhere.calendar.agenda(lane="placement")[0].state is MilestoneState.DONE
         for channel, role in (("微信", "ops"), ("x" * 21, "ops"), ("zhihu", "nonsense")):
             with pytest.raises((InvalidArgument, NotFound)):
                 steps.place("cost", channel, date(2026, 12, 16), by="x", role=role)
 
-    def test_review_sets_the_next_one_on_a_working_day(self, planned) -> None:
+    def test_review_sets_the_next_one_on_a_working_day(self, planned_anywhere) -> None:
         with pytest.raises(Conflict):
-            planned.calendar.steps.review("cost", by="x")
-        planned.assets.move("cost", "in_progress", by="x")
+            planned_anywhere.calendar.steps.review("cost", by="x")
+        planned_anywhere.assets.move("cost", "in_progress", by="x")
         for state in ("in_review", "approved"):
-            planned.assets.move("cost", state, by="x")
-        planned.assets.move("cost", "published", by="x", override=True, reason="急")
-        reviewed = planned.calendar.steps.review("cost", by="x")
+            planned_anywhere.assets.move("cost", state, by="x")
+        planned_anywhere.assets.move("cost", "published", by="x", override=True, reason="急")
+        reviewed = planned_anywhere.calendar.steps.review("cost", by="x")
         assert reviewed.reviewed_on == date(2026, 11, 21)
-        assert planned.calendar.working_days.is_working_day(reviewed.review_on)
+        assert planned_anywhere.calendar.working_days.is_working_day(reviewed.review_on)
 
 
 class TestAgenda:
-    def test_by_role_person_kind_lane_and_days(self, planned) -> None:
-        calendar = planned.calendar
-        planned.team.assign("support", "孙八音")
+    def test_by_role_person_kind_lane_and_days(self, planned_anywhere) -> None:
+        calendar = planned_anywhere.calendar
+        planned_anywhere.team.assign("support", "孙八音")
         assert [item.person for item in calendar.agenda(role="support")] == ["孙八音"]
         assert [item.role for item in calendar.agenda(person="孙八音")] == ["support"]
         assert len(calendar.agenda(kind="qa", start=date(2026, 12, 8))) == 1
@@ -407,9 +409,9 @@ class TestAgenda:
             with pytest.raises((NotFound, InvalidArgument)):
                 calendar.agenda(**wrong)
 
-    def test_days_of_an_expiry_are_those_of_the_workspace(self, planned) -> None:
-        planned.calendar.move("cost", "expiry", date(2027, 3, 1))
+    def test_days_of_an_expiry_are_those_of_the_workspace(self, planned_anywhere) -> None:
+        planned_anywhere.calendar.move("cost", "expiry", date(2027, 3, 1))
         day = date(2027, 3, 1)
-        assert [item.lane for item in planned.calendar.agenda(start=day, end=day)] == [Lane.EXPIRY]
-        assert planned.calendar.agenda(start=day + DAY) == []
-        assert planned.calendar.agenda(start=day - 3 * DAY, end=day - DAY) == []
+        assert [item.lane for item in planned_anywhere.calendar.agenda(start=day, end=day)] == [Lane.EXPIRY]
+        assert planned_anywhere.calendar.agenda(start=day + DAY) == []
+        assert planned_anywhere.calendar.agenda(start=day - 3 * DAY, end=day - DAY) == []

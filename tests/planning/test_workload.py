@@ -87,17 +87,17 @@ class TestBalance:
 
 
 @pytest.fixture
-def busy(any_workspace):
+def busy(workspace):
     """Three white papers for one day: ops has more to do than hours."""
     for number in range(3):
         write_content(
-            any_workspace, f"whitepaper/p{number}.md", f"---\ntitle: 白皮书{number}\ncontentops: {{state: idea}}\n---\n"
+            workspace, f"whitepaper/p{number}.md", f"---\ntitle: 白皮书{number}\ncontentops: {{state: idea}}\n---\n"
         )
-    any_workspace.assets.sync()
-    any_workspace.team.assign("ops", "陈七言")
+    workspace.assets.sync()
+    workspace.team.assign("ops", "陈七言")
     for number in range(3):
-        any_workspace.calendar.plan(f"p{number}", date(2027, 1, 28))
-    return any_workspace
+        workspace.calendar.plan(f"p{number}", date(2027, 1, 28))
+    return workspace
 
 
 class TestDesk:
