@@ -1,8 +1,8 @@
 """How fast contentops is, as ratios to peers and to hard limits taken in the same run. Not tests: nothing fails here.
 
 Run ``python -m benchmarks``, or ``python -m benchmarks import page --rounds 7 --json out.json``. The peers are ordinary
-packages: ``pip install pelican mkdocs numpy``; ``wrk`` is used for the forms where it is installed. All jobs take some ten
-minutes; ``--quick`` shows in two whether they still run.
+packages: ``pip install pelican mkdocs numpy``; ``wrk`` is used for the forms where it is installed. All jobs take
+some ten minutes; ``--quick`` shows in two whether they still run.
 
 ===========  ==================================================================================
 job          what is compared

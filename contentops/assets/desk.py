@@ -21,13 +21,14 @@ from contentops.assets.transitions import (
     change_state,
     comment_on,
     needs,
+    note_giving_up,
     note_publication,
     refuse_unless,
     state_named,
     was_rejected,
 )
 from contentops.errors import AlreadyExists, InvalidArgument, NotFound, Problem
-from contentops.models import Asset, AssetText, WorkflowState
+from contentops.models import Asset, AssetText, SourceFile, WorkflowState
 from contentops.store.pause import collector_paused
 from contentops.texts import gettext as _
 
@@ -68,6 +69,10 @@ class Assets(Catalogue):
             if writing and run.has_changes:
                 with self._store.write() as session:
                     store(session, run, by)
+                    zone = ZoneInfo(self._settings.time_zone)
+                    for asset_id in run.published_by_hand():
+                        asset = session.exec(select(Asset).where(Asset.id == asset_id)).one()
+                        note_publication(session, asset, self.standards.by_kind.get(asset.kind), zone, now)
             return run.report(written=writing)
 
     def new(self, title: str, *, kind: str, language: str | None = None, slug: str | None = None) -> Path:
@@ -89,6 +94,8 @@ class Assets(Catalogue):
             raise AlreadyExists(_("file"), str(path))
         with self._store.read() as session:
             idea = session.exec(select(Asset.id).where(Asset.language == language, Asset.slug == address)).first()
+            if idea and session.exec(select(SourceFile).where(SourceFile.asset_id == idea)).first():
+                raise AlreadyExists(_("asset"), f"{language}/{address}")
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(new_file(title, self.standards[kind], language, idea), encoding="utf-8")
         return path
@@ -149,6 +156,8 @@ class Assets(Catalogue):
         approve(session, asset, wanted, standard, by=by, reason=reason, now=now, override=override)
         if wanted is WorkflowState.PUBLISHED:
             note_publication(session, asset, standard, ZoneInfo(self._settings.time_zone), now)
+        elif wanted in (WorkflowState.IDEA, WorkflowState.RETIRED):
+            note_giving_up(session, asset, now)
 
     def reject(self, address: str, *, by: str, reason: str) -> Asset:
         """Send an asset in review, or an approved one, back to work; the reason is kept.

@@ -10,7 +10,7 @@ from contentops.assets.quality import before_publication, missing
 from contentops.assets.standards import PUBLISH, Standard
 from contentops.assets.workflow import check_transition
 from contentops.errors import Conflict, InvalidArgument, Problem, StepBlocked, did_you_mean
-from contentops.models import Asset, AssetText, Milestone, MilestoneState, Transition, WorkflowState
+from contentops.models import Asset, AssetText, Milestone, MilestoneState, Slot, SlotState, Transition, WorkflowState
 from contentops.texts import gettext as _
 
 
@@ -76,14 +76,41 @@ def _open_things(session: Session, asset: Asset, wanted: WorkflowState, standard
 
 
 def note_publication(session: Session, asset: Asset, standard: Standard | None, zone: ZoneInfo, now: datetime) -> None:
-    """What follows from publication: the calendar's step is done, and the next review has a day."""
-    step = session.exec(select(Milestone).where(Milestone.asset_id == asset.id, Milestone.step == PUBLISH)).first()
-    if step is not None and step.state is MilestoneState.DUE:
-        step.state, step.changed_at = MilestoneState.DONE, now
+    """What follows from publication: the calendar's step is done, and the next review has a day.
+
+    Steps before it that are still open, because somebody went on without them, are dropped: nobody owes them any more.
+    """
+    offsets = {owed.key: owed.offset_days for owed in standard.owed(asset.owner)} if standard else {}
+    for step in session.exec(select(Milestone).where(Milestone.asset_id == asset.id)):
+        if step.state is not MilestoneState.DUE:
+            continue
+        if step.step == PUBLISH:
+            step.state, step.changed_at = MilestoneState.DONE, now
+        elif offsets.get(step.step, 0) < 0:
+            step.state, step.changed_at = MilestoneState.DROPPED, now
         session.add(step)
     if standard is not None:
         asset.review_on = next_review(now.astimezone(zone).date(), standard)
         session.add(asset)
+
+
+def note_giving_up(session: Session, asset: Asset, now: datetime) -> None:
+    """What follows from going back to an idea: no day, no open work; and from that or retirement: slots are free."""
+    give_back_slots(session, asset, now)
+    if asset.state is not WorkflowState.IDEA:
+        return
+    asset.planned_on = None
+    open_work = select(Milestone).where(Milestone.asset_id == asset.id, Milestone.state == MilestoneState.DUE)
+    for step in session.exec(open_work):
+        step.state, step.changed_at = MilestoneState.DROPPED, now
+        session.add(step)
+
+
+def give_back_slots(session: Session, asset: Asset, now: datetime) -> None:
+    """Free the slots of series that an asset fills."""
+    for slot in session.exec(select(Slot).where(Slot.asset_id == asset.id)):
+        slot.state, slot.asset_id, slot.changed_at = SlotState.OPEN, None, now
+        session.add(slot)
 
 
 def next_review(day: date, standard: Standard) -> date:

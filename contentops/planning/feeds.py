@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from sqlmodel import col, select
@@ -158,12 +158,6 @@ class Feeds:
         )  # fmt: skip
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def last_modified(self, feed: Feed) -> datetime:
-        """Return when a subscription's bytes may have changed last, in whole seconds, rounded up."""
-        times = [self._ledger.refresh().changed_at, feed.changed_at, self._ledger.last_dropped_out()]
-        last = max(time for time in times if time is not None)
-        return last if last.microsecond == 0 else last.replace(microsecond=0) + timedelta(seconds=1)
-
     def check_filters(
         self, roles: Iterable[str], kinds: Iterable[str], lanes: Iterable[str], person: str
     ) -> tuple[list[str], list[str], list[str]]:
@@ -187,18 +181,19 @@ class Feeds:
                 message = _("'{lane}' is no lane; there are: {known}").format(lane=lane, known=_(", ").join(Lane))
                 raise InvalidArgument([Problem("lane", message + did_you_mean(lane, [*Lane]))])
         if person:
+            self._check_person(person)
             roles = self._roles_of(person, roles)
         return roles, kinds, lanes
 
+    def _check_person(self, person: str) -> None:
+        with self._context.store.read() as session:
+            names = session.exec(select(Person.name).order_by(col(Person.name))).all()
+        if person not in names:
+            raise NotFound(_("person"), person, names)
+
     def _roles_of(self, person: str, among: Iterable[str]) -> list[str]:
         """Return the roles that a person fills, of those given or of all; one that nobody has where there is none."""
-        people = self._context.people()
-        if person not in people.values():  # somebody without a role sees nothing; nobody of this name is a mistake
-            with self._context.store.read() as session:
-                names = session.exec(select(Person.name).order_by(col(Person.name))).all()
-            if person not in names:
-                raise NotFound(_("person"), person, names)
-        theirs = [role for role, name in sorted(people.items()) if name == person]
+        theirs = [role for role, name in sorted(self._context.people().items()) if name == person]
         wanted = [*among] or theirs
         return [role for role in theirs if role in wanted] or ["-"]
 

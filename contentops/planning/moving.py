@@ -6,11 +6,12 @@ from datetime import date, datetime
 from sqlmodel import Session, select
 
 from contentops.assets.standards import PUBLISH
-from contentops.assets.transitions import change_state
-from contentops.errors import Conflict
+from contentops.assets.transitions import change_state, give_back_slots
+from contentops.errors import Conflict, InvalidArgument, Problem
 from contentops.models import Asset, Lane, Milestone, MilestoneState, Slot, WorkflowState
 from contentops.planning.context import PlanningContext, milestone_in, note
 from contentops.planning.schedule import DateMove, back_plan, merge
+from contentops.planning.working_days import FIRST_YEAR, LAST_YEAR
 from contentops.texts import gettext as _
 from contentops.texts import pick
 
@@ -22,6 +23,17 @@ class Author:
     by: str
     at: datetime
     why: str
+
+
+def check_day(day: date) -> None:
+    """Refuse a day for which nobody can say whether it is worked.
+
+    Raises:
+        InvalidArgument: it is before 2000 or after 2100.
+    """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        message = _("{day} is not between {first} and {last}").format(day=day, first=FIRST_YEAR, last=LAST_YEAR)
+        raise InvalidArgument([Problem("date", message)])
 
 
 def milestones_of(session: Session, asset_id: str) -> list[Milestone]:
@@ -38,6 +50,7 @@ def plan_asset(
     Raises:
         NotFound: no standard for its kind.
     """
+    check_day(publish_on)
     standard, before = context.standard(asset), asset.planned_on
     calendar = context.days.team
     moves = merge(
@@ -68,6 +81,7 @@ def unplan_asset(session: Session, asset: Asset, author: Author) -> None:
             drop_milestone(session, milestone, author)
             milestone.pinned = False  # a new plan brings it back
     asset.planned_on, asset.changed_at = None, author.at
+    give_back_slots(session, asset, author.at)
     if asset.state is WorkflowState.PLANNED:
         change_state(session, asset, WorkflowState.IDEA, by=author.by, reason=author.why, now=author.at)
     session.add(asset)
@@ -79,9 +93,11 @@ def move_milestone(session: Session, milestone: Milestone, day: date, author: Au
     Raises:
         Conflict: it is done.
     """
+    check_day(day)
     if milestone.state is MilestoneState.DONE:
         raise Conflict(_("'{step}' is done and stays where it was").format(step=pick(milestone.name)))
-    _note(session, milestone.asset_id, milestone.step, milestone.due_on, day, author)
+    before = None if milestone.state is MilestoneState.DROPPED else milestone.due_on
+    _note(session, milestone.asset_id, milestone.step, before, day, author)
     milestone.due_on, milestone.pinned, milestone.changed_at = day, True, author.at
     milestone.state = MilestoneState.DUE
     session.add(milestone)
@@ -108,6 +124,7 @@ def move_publication(
     Raises:
         Conflict: it has been published already, or was never planned.
     """
+    check_day(day)
     publication = milestone_in(session, asset.id, PUBLISH)
     if publication.state is MilestoneState.DONE:
         raise Conflict(_("'{title}' has been published already").format(title=asset.title))
@@ -115,6 +132,10 @@ def move_publication(
         publication.pinned = False
         return plan_asset(session, context, asset, day, author)
     moved = DateMove(publication, publication.due_on)
+    for milestone in milestones_of(session, asset.id):
+        if milestone.state is MilestoneState.DUE and milestone is not publication:
+            milestone.pinned = True  # told to stay: planning anew leaves them there
+            session.add(milestone)
     _note(session, asset.id, PUBLISH, publication.due_on, day, author)
     publication.due_on, publication.changed_at = day, author.at
     asset.planned_on, asset.changed_at = day, author.at
@@ -124,6 +145,7 @@ def move_publication(
 
 def move_date(session: Session, context: PlanningContext, asset: Asset, lane: Lane, day: date, author: Author) -> None:
     """Set the day on which an asset expires (at the time of day it had, or midnight) or is reviewed next."""
+    check_day(day)
     if lane is Lane.EXPIRY:
         before = asset.expires_at.astimezone(context.zone) if asset.expires_at else None
         moment = datetime.combine(day, before.timetz() if before else datetime.min.time(), context.zone)
@@ -150,6 +172,7 @@ def drop_date(session: Session, context: PlanningContext, asset: Asset, lane: La
 
 def move_slot(session: Session, slot: Slot, day: date, author: Author) -> None:
     """Move one free slot of a series; its rule's day stays its name."""
+    check_day(day)
     slot.day, slot.changed_at = day, author.at
     session.add(slot)
 

@@ -112,6 +112,8 @@ class WorkingCalendar:
         """Return whether the days of `year` are not announced yet and may change."""
         if year in self.overrides.announced:
             return False
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            return True
         public = self._public(year, "en_US")
         if any("(estimated" in name for name in public.values()):
             return True

@@ -86,7 +86,8 @@ class CalendarEndpoints:
         if known is None or known.version != version:
             body = desk.export(desk.feeds.filters_of(feed), refresh=REFRESH)
             etag = f'"{sha256(body).hexdigest()[:32]}"'
-            known = self._built[feed.id] = _Validators(version, etag, desk.feeds.last_modified(feed))
+            # As this process saw it: later than the change, never earlier, also for what changed while it did not run.
+            known = self._built[feed.id] = _Validators(version, etag, _whole_second(self.workspace.now()))
         now = self.workspace.now()
         headers = {
             **PRIVATE,
@@ -196,6 +197,11 @@ def _day(text: str, otherwise: date) -> date:
     except ValueError:
         return otherwise
     return day if FIRST_YEAR < day.year < LAST_YEAR else otherwise
+
+
+def _whole_second(moment: datetime) -> datetime:
+    """Return a moment rounded up: a date in a header has no fractions."""
+    return moment if moment.microsecond == 0 else moment.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def _is_known(request: Request, known: _Validators, *, settled: bool) -> bool:

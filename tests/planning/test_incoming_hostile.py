@@ -119,6 +119,7 @@ class TestEncodings:
         content = planned.export().replace("停机".encode(), b"\xe5\x81\xff\xe6\x9c\xba", 1)
         found = answer(planned, content)
         assert len(found.of(Kind.SAME)) == len(planned.days()) - 1
+        assert found.of(Kind.RENAMED) == []  # what was damaged on the way is no new title
 
     def test_cut_off_anywhere(self, planned) -> None:
         """What was not downloaded whole says nothing wrong, wherever it ends."""

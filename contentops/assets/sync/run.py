@@ -85,6 +85,10 @@ class SyncRun:
             written=written,
         )
 
+    def published_by_hand(self) -> list[str]:
+        """Assets whose draft mark was taken away, so that they are published."""
+        return [item.asset.id for item in self.read if item.asset and not item.is_new and "state" in item.columns]
+
     def gone_rows(self) -> list[str]:
         """Paths whose rows can go: renamed files, and missing ones that never became an asset."""
         paths = {found.path for found in self.files}

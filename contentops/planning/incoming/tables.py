@@ -1,8 +1,10 @@
-"""Read the cells of a spreadsheet: XLSX, XLS, ODS or CSV of any usual encoding and separator. Values, not formulas."""
+"""Read the cells of a spreadsheet: XLSX or CSV of any usual encoding and separator. Values, not formulas."""
 
 import csv
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -15,7 +17,10 @@ MOST_BYTES = 10_000_000
 MOST_ROWS = 20_000
 _MOST_COLUMNS = 200
 _MOST_UNPACKED, _MOST_FILES = 100_000_000, 500  # of a workbook, which is a ZIP archive: 200 kB may hold 200 MB
-_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+_WORKBOOKS, _OLD_WORKBOOKS = (".xlsx", ".xlsm"), (".xls", ".xlsb", ".ods", ".numbers")
+# The reader makes room for every cell up to the last one, so a file of two cells may ask for all the memory there is.
+_MOST_CELLS = 4_000_000
+_CELL_ADDRESS = re.compile(rb'<c[ \t\r\n][^>]{0,200}?\br="([A-Za-z]{1,3})(\d{1,7})"')
 
 Cell = str | float | date | datetime | None
 
@@ -44,7 +49,10 @@ def read_tables(content: bytes, name: str) -> list[Table]:
     if len(content) > MOST_BYTES:
         size = _("the file has {size:.0f} MB; at most {most:.0f} MB are read: export a shorter time")
         raise _refused(name, size.format(size=len(content) / 1e6, most=MOST_BYTES / 1e6))
+    if name.lower().endswith(_OLD_WORKBOOKS):
+        raise _refused(name, _("this kind of workbook is not read; save it as .xlsx or as CSV"))
     if name.lower().endswith(_WORKBOOKS):
+        _check_archive(content, name)
         return list(_workbook(content, name))
     rows = _numbered(name, _csv_rows(_decoded(content, name)))
     return [Table(name, rows)] if rows else []
@@ -57,8 +65,6 @@ def _refused(name: str, message: str) -> CalendarInvalid:
 def _workbook(content: bytes, name: str) -> Iterator[Table]:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    if content.startswith(b"PK"):
-        _check_archive(content, name)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for about in book.sheets_metadata:
@@ -75,11 +81,27 @@ def _workbook(content: bytes, name: str) -> Iterator[Table]:
 
 def _check_archive(content: bytes, name: str) -> None:
     try:
-        entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except zipfile.BadZipFile as error:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        entries = archive.infolist()
+        if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > _MOST_UNPACKED:
+            raise _refused(name, _("the workbook unpacks to more than it may"))
+        for entry in entries:
+            if "worksheets/" in entry.filename and _extent(archive.read(entry)) > _MOST_CELLS:
+                raise _refused(name, _("a sheet reaches too far: delete what stands far below or to the right"))
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError) as error:
         raise _refused(name, _("cannot be read as a workbook: {reason}").format(reason=error)) from error
-    if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > _MOST_UNPACKED:
-        raise _refused(name, _("the workbook unpacks to more than it may"))
+
+
+def _extent(sheet: bytes) -> int:
+    """Return how many cells a sheet would have up to its last row and column."""
+    rows = columns = 1
+    for found in _CELL_ADDRESS.finditer(sheet):
+        letters = found[1].upper()
+        column = 0
+        for letter in letters:
+            column = column * 26 + letter - 64
+        rows, columns = max(rows, int(found[2])), max(columns, column)
+    return rows * columns
 
 
 def _cell(value: Any) -> Cell:

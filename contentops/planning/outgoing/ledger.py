@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_
+from sqlalchemy import delete, insert, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
@@ -76,10 +76,11 @@ class Ledger:
         return LedgerState(state.version, state.changed_at or datetime.fromtimestamp(0, UTC))
 
     def _refresh(self, session: Session, quoted: str, now: datetime) -> CalendarLedger:
+        # One at a time: two that found the same old state would both raise the same revisions.
+        state = session.exec(select(CalendarLedger).with_for_update()).one()
         # What is noted is taken away before the rows are read: a change in between is noted again.
         taken = session.connection().execute(delete(CalendarDirty).returning(col(CalendarDirty.asset_id)))
         noted = {asset_id for (asset_id,) in taken}
-        state = session.exec(select(CalendarLedger)).one()
         only = None if None in noted or state.context_sha256 != quoted else sorted(filter(None, noted))
         with use_language(self._context.settings.language):
             changed = self._write(session, only, now)
@@ -140,18 +141,6 @@ class Ledger:
         query = sa_select(col(CalendarEvent.day)).where(*self._conditions(filters)).distinct()
         with self._context.store.read() as session:
             return sorted(session.connection().execute(query).scalars())
-
-    def last_dropped_out(self) -> datetime | None:
-        """Return when a cancelled event left the calendars last because its time was over, UTC."""
-        query = sa_select(func.max(col(CalendarEvent.changed_at))).where(
-            col(CalendarEvent.cancelled).is_(True), col(CalendarEvent.changed_at) < self._cutoff()
-        )
-        with self._context.store.read() as session:
-            changed_at: datetime | None = session.connection().execute(query).scalar()
-        if changed_at is None:
-            return None
-        # Days are whole here, as in the cutoff.
-        return datetime.combine(changed_at.date() + CANCELLED_FOR + timedelta(days=1), time(), UTC)
 
     def known(self, uids: Iterable[str]) -> dict[str, CalendarEvent]:
         """Return events by UID, those of the given ones that there are."""
