@@ -107,7 +107,7 @@ class Workspace:
         """The desk for mail to colleagues."""
         from contentops.followup.desk import Outbox
 
-        return Outbox(self.store, self.settings, self.folder, self.calendar, self._now)
+        return Outbox(self.store, self.settings, self.folder, self.calendar, self.team, self._now)
 
     @cached_property
     def leads(self) -> "Leads":

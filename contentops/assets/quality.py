@@ -10,11 +10,11 @@ from contentops.models import Asset, Milestone, MilestoneState
 from contentops.texts import gettext as _
 from contentops.texts import pick
 
-_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}[ \t]+(\S[^\n]*)$", re.MULTILINE)
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 # "1. ", "2.3 ", "一、", "（二）", "第三章 " before a heading's words, and what may stand after them.
 _NUMBER = re.compile(r"^(?:[（(]?[\d.]+[)）.、]?\s+|[（(]?[一二三四五六七八九十]+[)）、.]\s*|第\S{1,3}[章节部分]\s*)")
-_AFTER = " \t:：。.?？!！"
+_AFTER = " \t\r#:：。.?？!！"
 
 
 def missing(asset: Asset, markdown: str, standard: Standard) -> Iterator[Problem]:

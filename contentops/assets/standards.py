@@ -67,6 +67,10 @@ class PlacementRule(_Table):
     )
     promote_hours: float = Field(0.5, ge=0, le=400, description="Effort of one promotion.")
 
+    def milestones(self) -> list[str]:
+        """Return the keys of its milestones: the placement, and each promotion."""
+        return [f"place_{self.channel}", *(f"promote_{self.channel}_{days}" for days in self.promote_after_days)]
+
 
 class Duties(_Table):
     """Which roles own, supply and compile a kind."""
@@ -174,7 +178,7 @@ class Standard(_Table):
                     keys=", ".join(nobody)
                 )
             )
-        owed = [step.key for step in self.owed()] + [f"place_{rule.channel}" for rule in self.placements]
+        owed = [step.key for step in self.owed()] + [key for rule in self.placements for key in rule.milestones()]
         clash = sorted({key for key in owed if owed.count(key) > 1 or len(key) > 40})
         if clash:
             raise ValueError(_("these keys are too long or stand twice: {keys}").format(keys=", ".join(clash)))

@@ -54,6 +54,10 @@ class Team:
             )
             return [Holder(*row) for row in session.exec(query.order_by(RoleHolder.role))]
 
+    def emails(self) -> dict[str, str]:
+        """Return the addresses of those who fill a role, by name; of those whose address is known."""
+        return {holder.name: holder.email for holder in self.holders() if holder.email}
+
     def assign(self, role: str, name: str, *, email: str | None = None, standards: Standards | None = None) -> Handover:
         """Let a person fill a role from now on, in place of whoever did.
 
@@ -142,7 +146,10 @@ def _handover(
     query = query.where(Milestone.role == role, Milestone.state == MilestoneState.DUE)
     given_up = (WorkflowState.RETIRED, WorkflowState.IDEA)
     rows = session.exec(query.where(col(Asset.state).not_in(given_up)).order_by(col(Milestone.due_on), Asset.slug))
-    reviewed = session.exec(select(Asset).where(col(Asset.review_on).is_not(None)).order_by(col(Asset.review_on)))
+    published = Asset.state == WorkflowState.PUBLISHED
+    reviewed = session.exec(
+        select(Asset).where(published, col(Asset.review_on).is_not(None)).order_by(col(Asset.review_on))
+    )
     owners = {kind: standard.duties.owner for kind, standard in standards.by_kind.items()} if standards else {}
     reviews = tuple(asset for asset in reviewed if (asset.owner or owners.get(asset.kind)) == role)
     return Handover(role, before, after, tuple((milestone, asset) for milestone, asset in rows), reviews)

@@ -161,6 +161,8 @@ def list_agenda(
     if as_json:
         data_json([{**fields_of(item, _ITEM), "late": item.is_late(today)} for item in items])
         return
+    if not items:
+        console(ctx).say(_("Nothing matches."))
     data_table(
         [_("Due"), "", _("Role"), _("Person"), _("Step"), _("Key"), _("State"), _("Asset")],
         [
@@ -184,6 +186,8 @@ def backlog(ctx: typer.Context, kind: Kind = None, as_json: AsJson = False) -> N
     if as_json:
         data_json([fields_of(asset, ("slug", "language", "kind", "title", "state", "created_at")) for asset in found])
         return
+    if not found:
+        console(ctx).say(_("The backlog is empty; 'contentops asset idea' puts something into it."))
     columns = [_("Address"), _("Language"), _("Kind"), _("State"), _("Title")]
     data_table(columns, [(a.slug, a.language, a.kind, a.state, a.title) for a in found])
 
@@ -212,6 +216,7 @@ def replan(
     """Plan anew."""
     shared = console(ctx)
     with shared.open() as workspace:
+        workspace.calendar.filters(kind=kind)
         desk = workspace.calendar.replanning
         moves = desk.apply(kind=kind, by=who()) if apply else desk.compare(kind=kind)
     if as_json:

@@ -31,6 +31,11 @@ def add(
 ) -> None:
     """Make a subscription."""
     with console(ctx).open() as workspace:
+        address = workspace.settings.public_url
+        if "://127.0.0.1" in address or "://localhost" in address:
+            console(ctx).warn(
+                [_("public_url is {url}: only programs on this machine reach this feed").format(url=address)]
+            )
         made = workspace.calendar.feeds.add(label, roles=role or (), person=person, kinds=kind or (), lanes=lane or ())
     _show(console(ctx), made, as_json=as_json)
 

@@ -9,9 +9,9 @@ import typer
 
 from contentops.cli.calendar_dates import End, Kind, Lane, Person, Role, Start, calendar, maybe_date
 from contentops.cli.console import AsJson, Console, console, data, data_json, data_table, fields_of, who, write_whole
-from contentops.errors import InvalidArgument, Problem, WorkspaceError
+from contentops.errors import InvalidArgument, NotFound, Problem, WorkspaceError
 from contentops.texts import gettext as _
-from contentops.texts import ngettext
+from contentops.texts import ngettext, use_language
 
 if TYPE_CHECKING:
     from contentops.planning.incoming.desk import Comparison
@@ -79,7 +79,8 @@ def _content(workspace: "Workspace", form: str, limits: dict[str, Any], uid: str
         filters = desk.filters(**limits, uid=uid)
         content = desk.export(filters)
         return content, content.count(b"\r\nBEGIN:VEVENT\r\n"), desk.provisional_notice(filters)
-    items = desk.agenda(**limits)
+    with use_language(workspace.settings.language):  # what a file says is in one language
+        items = desk.agenda(**limits)
     notice = desk.provisional_sentence(item.day for item in items)
     if form == "html":
         return workspace.pages.agenda(items, view), len(items), notice
@@ -123,7 +124,7 @@ def import_back(
         raise InvalidArgument([Problem("--apply", _("say --apply or --dry-run, not both"))])
     with shared.open() as workspace:
         found = _compared(workspace, files, kind, _pairs("--column", column), _pairs("--value", value))
-        kinds = [word.strip() for word in accept.replace("，", ",").split(",") if word.strip()]
+        kinds = _kinds(workspace, accept)
         count = 0
         if not as_json:
             _show(shared, found)
@@ -156,6 +157,8 @@ def _compared(
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound(_("file"), str(path)) from error
     except OSError as error:
         raise WorkspaceError(_("cannot read {path}: {reason}").format(path=path, reason=error.strerror)) from error
 
@@ -168,13 +171,18 @@ def _pairs(option: str, given: Iterable[str] | None) -> dict[str, str]:
     return {left.strip(): right.strip() for left, _equals, right in pairs}
 
 
-def _apply(workspace: "Workspace", found: "Comparison", kinds: list[str], with_steps: bool | None) -> int:
+def _kinds(workspace: "Workspace", accept: str) -> list[str]:
+    kinds = [word.strip() for word in accept.replace("，", ",").split(",") if word.strip()]
     known = [str(kind) for kind in workspace.calendar.incoming.ACCEPTABLE]
     wrong = [kind for kind in kinds if kind not in known]
     if wrong:
         message = _("'{kind}' cannot be accepted; there are: {known}")
         problem = message.format(kind=wrong[0], known=_(", ").join(sorted(known)))
         raise InvalidArgument([Problem("--accept", problem)])
+    return kinds
+
+
+def _apply(workspace: "Workspace", found: "Comparison", kinds: list[str], with_steps: bool | None) -> int:
     return workspace.calendar.incoming.apply(found, accept=kinds, with_steps=with_steps, by=who())
 
 
@@ -188,6 +196,8 @@ def _show(shared: Console, found: "Comparison") -> None:
     for table, mapped in found.mapped.items():
         columns = _(", ").join(f"{name} = {header}" for name, header in mapped.fields.items())
         shared.say(_("{table}: columns {columns}").format(table=table, columns=columns))
+        if mapped.unused:
+            shared.say(_("   not read: {columns}").format(columns=_(", ").join(mapped.unused)))
     shown = [difference for difference in found.differences if difference.kind != "same"]
     data_table(
         [_("Difference"), _("In the plan"), _("In the file"), _("What"), _("Asset"), _("Remark"), _("Place")],

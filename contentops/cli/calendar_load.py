@@ -31,6 +31,7 @@ def capacity(
     with console(ctx).open() as workspace:
         desk = workspace.calendar
         first = maybe_date(start) or desk.today
+        desk.filters(role=role, start=maybe_date(start), end=maybe_date(end))
         rows = desk.workload.report(start=first, end=maybe_date(end), role=role)
         people = {holder.role: holder.name for holder in workspace.team.holders()}
     rows = [row for row in rows if row.over_hours or not over]

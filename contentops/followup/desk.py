@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
 from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from contentops.assets.team import Team
 from contentops.bundled import bundled
-from contentops.errors import Conflict, MailRefused, MailUnavailable, Problem, StoreConflict
+from contentops.errors import Conflict, MailRefused, MailUnavailable, Problem, StoreConflict, WorkspaceError
 from contentops.followup.inviting import Invited, Inviting
 from contentops.followup.mail import Letter, Mailer, Messenger
 from contentops.models import Reminder
@@ -52,11 +53,12 @@ class Outbox:
         settings: Settings,
         folder: Path,
         calendar: ContentCalendar,
+        team: Team,
         now: Callable[[], datetime],
         messenger: Messenger | None = None,
     ) -> None:
         self._store, self._settings, self._folder, self._now = store, settings, folder, now
-        self._calendar = calendar
+        self._calendar, self._team = calendar, team
         self._messenger = messenger or Mailer(settings.mail)
 
     def remind(
@@ -82,19 +84,28 @@ class Outbox:
             if dry_run:
                 given.append(digest)
                 continue
-            if not self._claim(digest, medium, again=again):
-                skipped.append(digest.person)
-                continue
             try:
-                if medium == MAIL:
-                    self._messenger.send(self.letter(digest), self._now())
+                if self._give(digest, medium, again=again):
+                    given.append(digest)
+                else:
+                    skipped.append(digest.person)
             except (MailUnavailable, MailRefused) as error:
-                self._release(digest, medium)
                 problems.append(Problem(digest.person, str(error)))
-                continue
-            self._confirm(digest, medium)
-            given.append(digest)
         return Reminded(tuple(given), tuple(skipped), tuple(problems), day_off and not again)
+
+    def _give(self, digest: Digest, medium: str, *, again: bool) -> bool:
+        """Send one digest; False where its person has had it. What did not leave may be sent again."""
+        letter = self.letter(digest) if medium == MAIL else None  # before the claim: a broken template claims nothing
+        if not self._claim(digest, medium, again=again):
+            return False
+        try:
+            if letter is not None:
+                self._messenger.send(letter, self._now())
+        except BaseException:
+            self._release(digest, medium)
+            raise
+        self._confirm(digest, medium)
+        return True
 
     def letter(self, digest: Digest) -> Letter:
         """Return a digest as a letter.
@@ -125,8 +136,11 @@ class Outbox:
         )  # fmt: skip
         environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
         with use_language(language):
-            template = environment.get_template(f"digest.{form}")
-            return template.render(digest=digest, name=self._settings.name, lang=spoken(language))
+            try:
+                template = environment.get_template(f"digest.{form}")
+                return template.render(digest=digest, name=self._settings.name, lang=spoken(language))
+            except TemplateError as error:
+                raise WorkspaceError(str(Problem(f"templates/mail/digest.{form}", str(error)))) from error
 
     def _claim(self, digest: Digest, medium: str, *, again: bool) -> bool:
         """Note that a digest is on its way before it goes: two runs at once send it once."""
@@ -168,7 +182,8 @@ class Outbox:
         """
         if not self._settings.calendar.invitations:
             raise Conflict(_("invitations are off; set invitations = true in [calendar] of contentops.toml"))
-        return Inviting(self._store, self._settings, self._calendar, self._messenger, self._now).run(dry_run=dry_run)
+        desk = Inviting(self._store, self._settings, self._calendar, self._team, self._messenger, self._now)
+        return desk.run(dry_run=dry_run)
 
 
 def _reminder(person: str, day: date, medium: str) -> SelectOfScalar[Reminder]:

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from contentops.errors import MailRefused, MailUnavailable, Problem
+from contentops.assets.team import Team
+from contentops.errors import MailRefused, MailUnavailable, Problem, StoreConflict
 from contentops.followup.invitations import CANCEL, REQUEST, Meeting, itip
 from contentops.followup.mail import Letter, Messenger
 from contentops.models import Invitation, Lane, Milestone, MilestoneState
@@ -43,10 +46,11 @@ class Inviting:
         store: Store,
         settings: Settings,
         calendar: ContentCalendar,
+        team: Team,
         messenger: Messenger,
         now: Callable[[], datetime],
     ) -> None:
-        self._store, self._settings, self._calendar = store, settings, calendar
+        self._store, self._settings, self._calendar, self._team = store, settings, calendar, team
         self._messenger, self._now = messenger, now
 
     def run(self, *, dry_run: bool) -> Invited:
@@ -55,7 +59,8 @@ class Inviting:
             known = {(row.milestone_id, row.email): row for row in session.exec(select(Invitation))}
         done: dict[str, list[str]] = {"requested": [], "updated": [], "cancelled": []}
         problems: list[Problem] = []
-        for verb, key, item in _messages(self._wanted(), known, self._calendar.today):
+        wanted, finished = self._wanted()
+        for verb, key, item in _messages(wanted, known, self._calendar.today, finished):
             try:
                 if not dry_run:
                     self._send(verb, key, item, known.get(key))
@@ -67,10 +72,10 @@ class Inviting:
         requested, updated, cancelled = (tuple(texts) for texts in done.values())
         return Invited(requested, updated, cancelled, tuple(problems))
 
-    def _wanted(self) -> dict[_Key, AgendaItem]:
-        """Return what is owed from today on, by milestone and address."""
+    def _wanted(self) -> tuple[dict[_Key, AgendaItem], set[str]]:
+        """Return what is owed from today on, by milestone and address, and the milestones that are done."""
         today = self._calendar.today
-        emails = {digest.person: digest.email for digest in self._calendar.digests()}
+        emails = self._team.emails()
         with use_language(self._settings.language):
             agenda = self._calendar.agenda(start=today)
         items = {item.uid: item for item in agenda if item.lane in (Lane.STEP, Lane.PUBLICATION)}
@@ -82,7 +87,7 @@ class Inviting:
             email = emails.get(item.person) if item else None
             if item is not None and email and item.state is MilestoneState.DUE:
                 found[milestone.id, email] = item
-        return found
+        return found, {milestone.id for milestone in milestones if milestone.state is MilestoneState.DONE}
 
     def _send(self, verb: str, key: _Key, item: AgendaItem | None, before: Invitation | None) -> None:
         milestone_id, email = key
@@ -104,13 +109,44 @@ class Inviting:
             email, subject, text, "", spoken(self._settings.language),
             f"invitation {milestone_id} {email} {sequence}", content, method,
         )  # fmt: skip
-        self._messenger.send(letter, now)
+        # Kept before it goes: of two runs at once, the second finds that the first has it.
+        kept = {"day": day, "summary": summary, "sequence": sequence, "cancelled": method == CANCEL, "sent_at": now}
+        if not self._claim(key, before, kept):
+            return
+        try:
+            self._messenger.send(letter, now)
+        except BaseException:
+            self._restore(key, before)
+            raise
+
+    def _claim(self, key: _Key, before: Invitation | None, values: dict[str, Any]) -> bool:
+        """Keep what is about to be said, unless somebody else has said something meanwhile."""
+        try:
+            with self._store.write() as session:
+                row = session.exec(_invitation(key)).first()
+                if (row.sequence if row else None) != (before.sequence if before else None):
+                    return False
+                row = row or Invitation.model_validate({"milestone_id": key[0], "email": key[1], **values})
+                for name, value in values.items():
+                    setattr(row, name, value)
+                session.add(row)
+        except StoreConflict:
+            return False
+        return True
+
+    def _restore(self, key: _Key, before: Invitation | None) -> None:
         with self._store.write() as session:
-            _keep(session, key, day, summary, sequence, cancelled=method == CANCEL, now=now)
+            row = session.exec(_invitation(key)).one()
+            if before is None:
+                session.delete(row)
+                return
+            for name in ("day", "summary", "sequence", "cancelled", "sent_at"):
+                setattr(row, name, getattr(before, name))
+            session.add(row)
 
 
 def _messages(
-    wanted: dict[_Key, AgendaItem], known: dict[_Key, Invitation], today: date
+    wanted: dict[_Key, AgendaItem], known: dict[_Key, Invitation], today: date, finished: set[str]
 ) -> Iterable[tuple[str, _Key, AgendaItem | None]]:
     """Yield what must be said: which verb, to whom about what, and the step as it is now."""
     for key, item in wanted.items():
@@ -120,20 +156,9 @@ def _messages(
         elif (before.day, before.summary) != (item.day, item.summary[:400]):
             yield "updated", key, item
     for key, row in known.items():
-        if key not in wanted and not row.cancelled and row.day >= today:
+        if key not in wanted and key[0] not in finished and not row.cancelled and row.day >= today:
             yield "cancelled", key, None
 
 
-def _keep(
-    session: Session, key: _Key, day: date, summary: str, sequence: int, *, cancelled: bool, now: datetime
-) -> None:
-    milestone_id, email = key
-    row = session.exec(
-        select(Invitation).where(Invitation.milestone_id == milestone_id, Invitation.email == email)
-    ).first()
-    values = {"day": day, "summary": summary[:400], "sequence": sequence, "cancelled": cancelled, "sent_at": now}
-    if row is None:
-        row = Invitation.model_validate({"milestone_id": milestone_id, "email": email, **values})
-    for name, value in values.items():
-        setattr(row, name, value)
-    session.add(row)
+def _invitation(key: _Key) -> SelectOfScalar[Invitation]:
+    return select(Invitation).where(Invitation.milestone_id == key[0], Invitation.email == key[1])

@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -40,7 +40,6 @@ class Letter:
     key: str
     calendar: bytes = b""
     method: str = ""
-    extra: tuple[str, ...] = field(default=())
 
 
 class Messenger(Protocol):
@@ -75,6 +74,10 @@ class Mailer:
                 server.sendmail(self._settings.sender, [letter.to], content, mail_options=_options(server))
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             raise _refusal(error, letter.to) from error
+        except UnicodeError as error:
+            raise MailRefused(
+                _("'{address}' cannot be written to: the server takes plain addresses only").format(address=letter.to)
+            ) from error
         except (OSError, smtplib.SMTPException) as error:
             reason = getattr(error, "smtp_error", b"") or str(error) or type(error).__name__
             text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason

@@ -31,7 +31,7 @@ class CalendarEvent(Record, table=True):
     changed_at: datetime = Field(description="LAST-MODIFIED and DTSTAMP.")
     rendered: bytes = Field(b"", sa_type=LargeBinary, description="The VEVENT, ready to be joined into a calendar.")
     former: list[dict[str, Any]] = Field(
-        default_factory=list, sa_type=JSON, description="What it said before, newest last: day, summary, until."
+        default_factory=list, sa_type=JSON, description="What it said before, newest last: day, summary, revision."
     )
 
 

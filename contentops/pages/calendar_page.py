@@ -26,7 +26,7 @@ class Entry:
 
     Attributes:
         summary: what, and of what. lane, lane_name: what it is about. state: due, done or late. who: role and person.
-        url: of the asset, or empty. download: address of this one event as a file, or empty. points: open ones.
+        download: address of this one event as a file, or empty. points: open ones.
     """
 
     summary: str
@@ -34,7 +34,6 @@ class Entry:
     lane_name: str
     state: str
     who: str
-    url: str
     download: str
     points: tuple[str, ...]
 
@@ -44,7 +43,7 @@ class Day:
     """One day.
 
     Attributes:
-        day: ISO. number: in the month. label: written out. mark: 休 or 班, or nothing. holiday: its name.
+        day: ISO. number: in the month. label: written out. mark: 休 or 班, or nothing. mark_title: why.
         works: whether people work. is_today, is_past, is_outside: of the shown month. entries: by role and name.
     """
 
@@ -98,7 +97,7 @@ class CalendarPage:
         self, folder: Path, *, name: str, language: str, brand_color: str, calendar: WorkingCalendar, week_start: str
     ) -> None:
         self._theme = Theme("calendar", folder, brand_color)
-        self._name, self._language, self._calendar = name, language, calendar
+        self._name, self._language, self.working_days = name, language, calendar
         self._first = 0 if week_start == "monday" else 6
 
     @property
@@ -209,12 +208,12 @@ class CalendarPage:
         around: Surroundings,
         month: int | None,
     ) -> Day:
-        works = self._calendar.is_working_day(day)
+        works = self.working_days.is_working_day(day)
         mark, title = "", ""
         if works and day.weekday() >= 5:
             mark, title = _("work"), _("worked in place of a holiday")
         elif not works and day.weekday() < 5:
-            mark, title = _("off"), self._calendar.holiday_name(day, self._language) or _("no working day")
+            mark, title = _("off"), self.working_days.holiday_name(day, self._language) or _("no working day")
         return Day(
             day=day.isoformat(),
             number=day.day,
@@ -247,7 +246,6 @@ def _entry(item: AgendaItem, today: date, around: Surroundings) -> Entry:
         lane_name=lane_name(item.lane),
         state="late" if item.is_late(today) else str(item.state),
         who=f"{item.role} · {item.person}" if item.person else item.role,
-        url=item.url,
         download=around.event_base.replace("{uid}", item.uid) if around.event_base else "",
         points=item.open_points,
     )

@@ -129,9 +129,15 @@ class Pages:
         """Return a page that says one thing, such as that a link has expired."""
         return self._files(Snapshot((), {}, {}, {})).message(language, heading, text, link)
 
-    @cached_property
+    @property
     def calendar(self) -> CalendarPage:
         """Renders the content calendar: months, weeks, lists of days."""
+        page = self._calendar_page
+        page.working_days = self._calendar.working_days  # may have been announced since
+        return page
+
+    @cached_property
+    def _calendar_page(self) -> CalendarPage:
         settings = self._settings
         return CalendarPage(
             self._folder,

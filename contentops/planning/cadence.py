@@ -47,6 +47,8 @@ class Series(BaseModel):
             return None
         text = value.upper().removeprefix("RRULE:")
         parts = dict(part.partition("=")[::2] for part in text.split(";"))
+        if parts.get("INTERVAL", "1").strip("0") == "":
+            raise ValueError(_("INTERVAL must be 1 or more"))
         if parts.get("FREQ") not in _FREQUENCIES or "\n" in text:
             raise ValueError(_("begin the rule with FREQ= and one of {known}").format(known=", ".join(_FREQUENCIES)))
         if parts.keys() & {"UNTIL", "COUNT", "BYHOUR", "BYMINUTE", "BYSECOND"}:
@@ -78,11 +80,12 @@ class SeriesDay:
     day: date
 
 
-def series_days(series: Series, calendar: WorkingCalendar, until: date) -> Iterator[SeriesDay]:
-    """Yield the dates of a series up to `until`, in order, at most :data:`MOST_SLOTS`.
+def series_days(series: Series, calendar: WorkingCalendar, until: date, since: date = date.min) -> Iterator[SeriesDay]:
+    """Yield the dates of a series from `since` up to `until`, in order, at most :data:`MOST_SLOTS`.
 
     Two of the rule's days may fall on one working day; the second is left out then.
     """
+    count = 0
     last = min(until, series.ends_on or until)
     taken: set[date] = set()
     for rule_on in _rule_days(series, calendar, last):
@@ -95,8 +98,11 @@ def series_days(series: Series, calendar: WorkingCalendar, until: date) -> Itera
         if day in taken:
             continue
         taken.add(day)
+        if day < since:
+            continue
         yield SeriesDay(rule_on, day)
-        if len(taken) == MOST_SLOTS:
+        count += 1
+        if count == MOST_SLOTS:
             return
 
 

@@ -1,6 +1,6 @@
 """Hours per role and week against what is due. Pure rules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -16,6 +16,7 @@ class Work(NamedTuple):
     Attributes:
         key: whatever tells it from others, such as its UID. role: who does it. day: when due. hours: how long.
         earliest, latest: between which days it may be moved; equal to `day` where it cannot be.
+        group: work of which one piece is moved at a time, such as the asset: its neighbours stay where they are.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Work(NamedTuple):
     hours: float
     earliest: date
     latest: date
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,28 @@ class Capacity:
 
     Args:
         default: hours in a week of five working days. roles: hours of roles that have others.
+        is_away: whether whoever fills a role does not work on a day that the others do.
     """
 
-    def __init__(self, default: float, roles: Mapping[str, float], calendar: WorkingCalendar) -> None:
-        self._default, self._roles, self._calendar = default, roles, calendar
-        self._working_days: dict[date, int] = {}
+    def __init__(
+        self,
+        default: float,
+        roles: Mapping[str, float],
+        calendar: WorkingCalendar,
+        is_away: Callable[[str, date], bool] | None = None,
+    ) -> None:
+        self._default, self._roles, self._calendar, self._is_away = default, roles, calendar, is_away
+        self._hours: dict[tuple[str, date], float] = {}
 
     def hours(self, role: str, week: date) -> float:
         """Return the hours of a role in the week that begins on the Monday `week`."""
-        if week not in self._working_days:
-            self._working_days[week] = self._calendar.working_days_between(week, week + timedelta(days=6))
-        return round(self._roles.get(role, self._default) * self._working_days[week] / 5, 2)
+        if (role, week) not in self._hours:
+            worked = self._calendar.working_days_between(week, week + timedelta(days=6))
+            if self._is_away is not None:
+                days = (week + timedelta(days=n) for n in range(7))
+                worked -= sum(self._calendar.is_working_day(day) and self._is_away(role, day) for day in days)
+            self._hours[role, week] = round(self._roles.get(role, self._default) * worked / 5, 2)
+        return self._hours[role, week]
 
 
 def loads(works: Iterable[Work], capacity: Capacity) -> list[WeekLoad]:
@@ -100,22 +113,28 @@ class Proposal(NamedTuple):
     after: date
 
 
-def balance(works: Iterable[Work], capacity: Capacity, calendar: WorkingCalendar) -> list[Proposal]:
+def balance(
+    works: Iterable[Work], capacity: Capacity, calendar: WorkingCalendar, start: date = date.min
+) -> list[Proposal]:
     """Propose moves that take work out of overloaded weeks, each within its slack and into a week with room.
 
     Weeks are relieved from the first to the last; of a week's work the smallest piece that is enough goes, else the
     largest that fits somewhere, to the nearest week with room, an earlier one where two are equally near. The same
-    input gives the same proposals, and no week is overloaded by them that was not before.
+    input gives the same proposals, and no week is overloaded by them that was not before. Of one group one piece moves.
+
+    Args:
+        start: weeks before this day are not relieved, though their work counts.
     """
     due: dict[tuple[str, date], list[Work]] = {}
     for work in works:
         due.setdefault((work.role, week_of(work.day)), []).append(work)
     load = {place: sum(work.hours for work in there) for place, there in due.items()}
-    proposals = []
+    proposals: list[Proposal] = []
+    groups: set[str] = set()
     for role, week in sorted(due, key=lambda place: (place[1], place[0])):
         hours = capacity.hours(role, week)
         over = load[role, week] - hours
-        if over <= 0:
+        if over <= 0 or week < start:
             continue
         sunday = week + timedelta(days=6)
         mine = [w for w in due[role, week] if w.hours > 0 and (w.earliest < week or w.latest > sunday)]
@@ -123,8 +142,9 @@ def balance(works: Iterable[Work], capacity: Capacity, calendar: WorkingCalendar
         for work in mine:
             if load[role, week] <= hours:
                 break
-            day = _room(work, load, capacity, calendar)
+            day = None if work.group in groups else _room(work, load, capacity, calendar)
             if day is not None:
+                groups |= {work.group} - {""}
                 load[role, week] -= work.hours
                 place = (role, week_of(day))
                 load[place] = load.get(place, 0) + work.hours

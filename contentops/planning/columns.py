@@ -47,6 +47,7 @@ COLUMNS = (
     Column("asset", "Asset", "资产", 36),
     Column("url", "Link", "链接", 40),
     Column("modified", "Modified", "修改时间", 20),
+    Column("revision", "Revision", "版本", 8),
 )
 _Member = TypeVar("_Member", bound=StrEnum)
 BY_KEY = {column.key: column for column in COLUMNS}

@@ -1,6 +1,7 @@
 """What the desks of this room share: where things are kept, which days are worked, who fills which role."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,8 +14,8 @@ from sqlmodel import Session, select
 from contentops.assets.desk import Assets
 from contentops.assets.standards import Standard, Standards
 from contentops.assets.team import Team
-from contentops.errors import NotFound
-from contentops.models import Asset, DateChange, Milestone, MilestoneState
+from contentops.errors import Conflict, NotFound
+from contentops.models import Asset, DateChange, Milestone, MilestoneState, WorkflowState
 from contentops.planning.working_days import WorkingDays, load_calendar
 from contentops.settings import Settings
 from contentops.store import Store
@@ -36,6 +37,7 @@ class PlanningContext:
     team: Team
     now: Callable[[], datetime]
     _quoted: tuple[Standards, str] | None = None
+    _signature: tuple[tuple[str, int, int], ...] | None = None
 
     @cached_property
     def days(self) -> WorkingDays:
@@ -70,6 +72,16 @@ class PlanningContext:
             raise NotFound(_("standard for the kind"), asset.kind, self.standards.kinds)
         return self.standards[asset.kind]
 
+    def look_again(self) -> None:
+        """Forget standards and holidays whose files have changed: a server runs for weeks, and its feeds must not say
+        what the command line no longer says."""
+        files = [*sorted((self.folder / "calendar").glob("*.toml")), self.folder / self.settings.calendar.overrides]
+        signature = tuple((f.name, s.st_mtime_ns, s.st_size) for f in files if (s := _stat(f)) is not None)
+        if self._signature is not None and self._signature != signature:
+            self.assets.__dict__.pop("standards", None)
+            self.__dict__.pop("days", None)
+        self._signature = signature
+
     def quoted(self) -> str:
         """Hash the settings and standards that calendar events quote: where it differs, every event may."""
         if self._quoted is None or self._quoted[0] is not self.standards:
@@ -82,18 +94,41 @@ class PlanningContext:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
 def asset_in(session: Session, asset_id: str) -> Asset:
     """Return the asset with an id, for this transaction to change."""
     return session.exec(select(Asset).where(Asset.id == asset_id)).one()
 
 
-def milestone_in(session: Session, asset_id: str, step: str) -> Milestone:
+def living(asset: Asset) -> Asset:
+    """Return an asset that may have dates and work.
+
+    Raises:
+        Conflict: it is retired.
+    """
+    if asset.state is WorkflowState.RETIRED:
+        raise Conflict(_("'{slug}' is retired; 'contentops asset resume' takes it up again").format(slug=asset.slug))
+    return asset
+
+
+def milestone_in(session: Session, asset_id: str, step: str, *, dropped: bool = False) -> Milestone:
     """Return a milestone of an asset's plan, for this transaction to change.
+
+    Args:
+        dropped: one that was left out is found as well.
 
     Raises:
         NotFound: the plan has no such step.
     """
-    planned = select(Milestone).where(Milestone.asset_id == asset_id, Milestone.state != MilestoneState.DROPPED)
+    planned = select(Milestone).where(Milestone.asset_id == asset_id)
+    if not dropped:
+        planned = planned.where(Milestone.state != MilestoneState.DROPPED)
     steps = {milestone.step: milestone for milestone in session.exec(planned)}
     if step not in steps:
         raise NotFound(_("step"), step, steps)

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 
 from sqlmodel import Session
 
 from contentops.assets.desk import Assets
+from contentops.assets.standards import PUBLISH
 from contentops.assets.team import Team
+from contentops.assets.transitions import refuse_unless
 from contentops.errors import Conflict, InvalidArgument, Problem
 from contentops.models import Asset, DateChange, Lane, Milestone, MilestoneState, WorkflowState
-from contentops.planning.agenda import AgendaItem, lane_name
+from contentops.planning.agenda import AgendaItem
 from contentops.planning.capacity import week_of
-from contentops.planning.context import PlanningContext, asset_in, milestone_in
+from contentops.planning.context import PlanningContext, asset_in, living, milestone_in
 from contentops.planning.digests import Digest
 from contentops.planning.feeds import Feeds
 from contentops.planning.findings import Finding, findings, provisional_sentence
@@ -81,7 +82,7 @@ class ContentCalendar:
         self.sheets = Sheets(context, self.agenda, self.workload.report, self.ledger)
         self.incoming = Incoming(context, self.ledger, self.agenda)
 
-    @cached_property
+    @property
     def working_days(self) -> WorkingCalendar:
         """The working calendar of the workspace's country, with the team's own days."""
         return self._context.days.team
@@ -118,11 +119,9 @@ class ContentCalendar:
             )
         asset_id = self._context.assets.get(address).id
         with self._context.store.write() as session:
-            asset = asset_in(session, asset_id)
-            if asset.state is WorkflowState.RETIRED:
-                raise Conflict(
-                    _("'{slug}' is retired; 'contentops asset resume' takes it up again").format(slug=address)
-                )
+            asset = living(asset_in(session, asset_id))
+            if asset.state is WorkflowState.PUBLISHED:
+                raise Conflict(_("'{title}' has been published already").format(title=asset.title))
             if start_on is not None:
                 standard = self._context.standard(asset)
                 publish_on = forward_plan(standard, start_on, self.working_days, asset.owner)
@@ -141,13 +140,15 @@ class ContentCalendar:
         if found.planned_on is None:
             raise Conflict(_("'{slug}' has no plan yet; 'contentops calendar plan' makes one").format(slug=address))
         with self._context.store.write() as session:
-            asset = asset_in(session, found.id)
+            asset = living(asset_in(session, found.id))
             author = self._author(by, reason or f"calendar reschedule {publish_on}")
             moves = move_publication(session, self._context, asset, publish_on, author, with_steps=True)
             return self._planned(session, asset, moves)
 
     def move(self, address: str, what: str, day: date, *, with_steps: bool = False, by: str = "move") -> Plan:
         """Move one date of an asset: a step by its key, or ``publication``, ``expiry``, ``review``.
+
+        A step that was left out comes back by this.
 
         Args:
             with_steps: for a publication: everything of the plan that is not done moves along.
@@ -158,20 +159,26 @@ class ContentCalendar:
         asset_id = self._context.assets.get(address).id
         author = self._author(by, f"calendar move {what} {day}")
         with self._context.store.write() as session:
-            asset = asset_in(session, asset_id)
-            if what in (Lane.EXPIRY, Lane.REVIEW):
+            asset = living(asset_in(session, asset_id))
+            steps = {milestone.step: milestone for milestone in milestones_of(session, asset.id)}
+            moves: list[DateMove] = []
+            if what not in steps and what in (Lane.EXPIRY, Lane.REVIEW):
                 move_date(session, self._context, asset, Lane(what), day, author)
-            elif what in (Lane.PUBLICATION, "publish"):
-                move_publication(session, self._context, asset, day, author, with_steps=with_steps)
+            elif what in (Lane.PUBLICATION, PUBLISH):
+                moves = move_publication(session, self._context, asset, day, author, with_steps=with_steps)
             else:
-                move_milestone(session, milestone_in(session, asset.id, what), day, author)
-            return self._planned(session, asset, [])
+                milestone = milestone_in(session, asset.id, what, dropped=True)
+                before = None if milestone.state is MilestoneState.DROPPED else milestone.due_on
+                move_milestone(session, milestone, day, author)
+                moves = [DateMove(milestone, before)]
+            return self._planned(session, asset, moves)
 
     def unplan(self, address: str, *, by: str = "unplan", reason: str = "") -> Asset:
         """Take an asset back into the backlog; what was open of its plan is cancelled."""
-        asset_id = self._context.assets.get(address).id
+        found = self._context.assets.get(address)
+        refuse_unless(found, {*WorkflowState} - {WorkflowState.PUBLISHED, WorkflowState.RETIRED}, _("unplan"))
         with self._context.store.write() as session:
-            asset = asset_in(session, asset_id)
+            asset = asset_in(session, found.id)
             unplan_asset(session, asset, self._author(by, reason or "calendar unplan"))
         return asset
 
@@ -215,12 +222,6 @@ class ContentCalendar:
         """Return what stands on the calendar within checked limits, such as those of a feed."""
         return agenda_items(self._context, filters, with_dropped=with_dropped)
 
-    def word(self, noun: str, key: str) -> str:
-        """Return what a role, kind or lane is called in the current language."""
-        if noun == "lane":
-            return lane_name(Lane(key))
-        return self._context.standards.label(key) if noun == "kind" else key
-
     def digests(self, *, person: str | None = None) -> list[Digest]:
         """Return what each person should know today: late, due, their turn, to be reviewed.
 
@@ -256,6 +257,10 @@ class ContentCalendar:
         Raises:
             NotFound: there is no such role, person or kind. InvalidArgument: no such lane.
         """
+        if start is not None and end is not None and end < start:
+            raise InvalidArgument(
+                [Problem("end", _("the last day, {end}, is before the first, {start}").format(end=end, start=start))]
+            )
         one = ([role] if role else [], [kind] if kind else [], [str(lane)] if lane else [])
         roles, kinds, lanes = self.feeds.check_filters(*one, person or "")
         return Filters(roles, kinds, lanes, start, end, uid)

@@ -52,6 +52,7 @@ def findings(
     if asset.planned_on is not None:
         yield from _publication(address, asset.planned_on, open_ones, days)
     latest: tuple[int, Milestone] | None = None
+    yield from _without_anybody(address, open_ones, people)
     for milestone in open_ones:
         found = _of_one(milestone, asset.planned_on, offsets.get(milestone.step), days, people, today)
         yield from (Finding(code, address, milestone.step, milestone.due_on, text) for code, text in found)
@@ -87,6 +88,22 @@ def _publication(address: str, day: date, open_ones: list[Milestone], days: Work
     yield Finding("day_off", address, "publish", day, text)
 
 
+def _without_anybody(address: str, open_ones: list[Milestone], people: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield each role that nobody fills, once."""
+    owed: dict[str, list[Milestone]] = {}
+    for milestone in open_ones:
+        if milestone.role not in people:
+            owed.setdefault(milestone.role, []).append(milestone)
+    for role, milestones in owed.items():
+        sentence = ngettext(
+            "nobody fills the role {role}, which owes {n} step; 'contentops role assign {role} NAME' names one",
+            "nobody fills the role {role}, which owes {n} steps; 'contentops role assign {role} NAME' names one",
+            len(milestones),
+        )
+        text = sentence.format(role=role, n=len(milestones))
+        yield Finding("nobody", address, milestones[0].step, milestones[0].due_on, text)
+
+
 def _of_one(
     milestone: Milestone,
     planned_on: date | None,
@@ -108,8 +125,6 @@ def _of_one(
         sentence = _("'{step}' is due on {day}, after publication on {published}")
         yield "after_publication", sentence.format(step=name, day=day, published=planned_on)
     person = people.get(milestone.role)
-    if person is None:
-        yield "nobody", _("nobody fills the role {role}, which owes '{step}'").format(role=milestone.role, step=name)
     why = days.absence(milestone.role, person, day)
     if why is not None:
         sentence = _("'{step}' is due on {day}, when {who} does not work ({why})")

@@ -11,7 +11,7 @@ from contentops.planning.moving import Author, plan_asset
 from contentops.planning.schedule import DateMove
 from contentops.texts import pick
 
-_DONE = (WorkflowState.IDEA, WorkflowState.RETIRED)
+_DONE = (WorkflowState.IDEA, WorkflowState.PUBLISHED, WorkflowState.RETIRED)
 
 
 @dataclass(frozen=True, slots=True)

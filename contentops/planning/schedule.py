@@ -146,9 +146,13 @@ def merge(
             values |= {"asset_id": asset_id, "step": step.step, "created_at": now, "changed_at": now}
             moves.append(DateMove(Milestone.model_validate(values), None))
         elif milestone.state is not MilestoneState.DONE:
+            if milestone.pinned and milestone.state is MilestoneState.DROPPED:
+                continue  # left out by hand: nothing of it changes any more
             values = _values(step, version, milestone.checklist)
             if milestone.pinned:
                 values |= {"due_on": _kept(milestone, publication, calendar), "state": milestone.state}
+            if milestone.pinned and milestone.lane in _PLACED:  # and what else was said of a placement
+                values = {"due_on": values["due_on"], "standard_version": version}
             _change(milestone, values, now, moves)
     for milestone in old.values():
         if milestone.state is not MilestoneState.DUE:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from sqlmodel import col, select
 
+from contentops.assets.transitions import give_back_slots
 from contentops.errors import Conflict, NotFound
-from contentops.models import Asset, Slot, SlotState
+from contentops.models import Asset, Slot, SlotState, WorkflowState
 from contentops.planning.cadence import Series, load_series, series_days
-from contentops.planning.context import PlanningContext, asset_in
+from contentops.planning.context import PlanningContext, asset_in, living
 from contentops.planning.moving import Author, plan_asset
 from contentops.texts import gettext as _
 
@@ -33,7 +33,7 @@ class SeriesDesk:
     def __init__(self, context: PlanningContext) -> None:
         self._context = context
 
-    @cached_property
+    @property
     def rules(self) -> dict[str, Series]:
         """The series by key.
 
@@ -58,9 +58,11 @@ class SeriesDesk:
             slots = list(session.exec(select(Slot).order_by(col(Slot.day), Slot.series)))
             filled = [slot.asset_id for slot in slots if slot.asset_id]
             titles = dict(session.exec(select(Asset.id, Asset.title).where(col(Asset.id).in_(filled))).all())
+        # Slots of a series that is no longer in the file are still on the calendar, so they are still listed.
+        gone = {slot.series: _without_rule(slot) for slot in slots if slot.series not in self.rules}
         return [
             SeriesReport(series, tuple(slot for slot in slots if slot.series == key), titles)
-            for key, series in self.rules.items()
+            for key, series in (self.rules | gone).items()
         ]
 
     def extend(self, until: date) -> list[Slot]:
@@ -78,8 +80,8 @@ class SeriesDesk:
             for series in self.rules.values():
                 if series.kind not in context.standards.kinds:
                     raise NotFound(_("kind"), series.kind, context.standards.kinds)
-                for found in series_days(series, context.days.team, until):
-                    if found.day < today or (series.key, found.rule_on) in known:
+                for found in series_days(series, context.days.team, until, today):
+                    if (series.key, found.rule_on) in known:
                         continue
                     values = {"series": series.key, "rule_on": found.rule_on, "day": found.day, "changed_at": now}
                     slot = Slot.model_validate({**values, "kind": series.kind, "name": series.name})
@@ -102,24 +104,27 @@ class SeriesDesk:
             message = _("'{slug}' is a {kind}, the series '{key}' takes {wanted}")
             raise Conflict(message.format(slug=found.slug, kind=found.kind, key=key, wanted=series.kind))
         with context.store.write() as session:
+            asset = living(asset_in(session, found.id))
+            if asset.state is WorkflowState.PUBLISHED:
+                raise Conflict(_("'{title}' has been published already").format(title=asset.title))
             free = select(Slot).where(Slot.series == key, Slot.state == SlotState.OPEN).order_by(col(Slot.day))
             slots = [slot for slot in session.exec(free) if slot.day >= today]
             slot = next((slot for slot in slots if on is None or slot.day == on), None)
             if slot is None:
                 wanted = str(on) if on else key
                 raise NotFound(_("free slot"), wanted, [str(slot.day) for slot in slots])
-            slot.state, slot.asset_id, slot.changed_at = SlotState.FILLED, found.id, now
+            give_back_slots(session, asset, now)
+            slot.state, slot.asset_id, slot.changed_at = SlotState.FILLED, asset.id, now
             session.add(slot)
-            plan_asset(session, context, asset_in(session, found.id), slot.day, Author(by, now, f"series {key}"))
+            plan_asset(session, context, asset, slot.day, Author(by, now, f"series {key}"))
         return slot
 
     def skip(self, key: str, on: date) -> Slot:
         """Give a free slot up.
 
         Raises:
-            NotFound: no such series, or no free slot on this day.
+            NotFound: no free slot of this series on this day.
         """
-        self.get(key)
         with self._context.store.write() as session:
             query = select(Slot).where(Slot.series == key, Slot.day == on, Slot.state == SlotState.OPEN)
             slot = session.exec(query).first()
@@ -128,3 +133,8 @@ class SeriesDesk:
             slot.state, slot.changed_at = SlotState.SKIPPED, self._context.now()
             session.add(slot)
         return slot
+
+
+def _without_rule(slot: Slot) -> Series:
+    values = {"key": slot.series, "name": slot.name, "kind": slot.kind, "working_day": 1, "starts_on": slot.rule_on}
+    return Series.model_validate({**values, "ends_on": slot.rule_on})

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from sqlmodel import Session
 
 from contentops.assets.quality import missing, unfinished
 from contentops.assets.standards import PUBLISH
 from contentops.assets.transitions import change_state, next_review, refuse_unless
-from contentops.errors import InvalidArgument, NotFound, Problem, StepBlocked
+from contentops.errors import Conflict, InvalidArgument, NotFound, Problem, StepBlocked
 from contentops.models import Asset, AssetText, Lane, Milestone, MilestoneState, WorkflowState, new_id
-from contentops.planning.context import PlanningContext, asset_in, milestone_in, note
-from contentops.planning.moving import Author, drop_milestone, milestones_of
+from contentops.planning.context import PlanningContext, asset_in, living, milestone_in, note
+from contentops.planning.moving import Author, check_day, drop_milestone, milestones_of
 from contentops.texts import gettext as _
+from contentops.texts import pick
 
 
 class Steps:
@@ -63,6 +65,7 @@ class Steps:
 
     def complete_in(self, session: Session, asset: Asset, step: str, *, by: str) -> Milestone:
         """Do what :meth:`complete` does within the caller's transaction."""
+        living(asset)
         milestone, now, reason = milestone_in(session, asset.id, step), self._context.now(), f"calendar done {step}"
         if milestone.state is MilestoneState.DONE:
             return milestone
@@ -129,16 +132,16 @@ class Steps:
         role = role or duties.compiler or duties.owner or ""
         if role not in context.standards.roles():
             raise NotFound(_("role"), role, context.standards.roles())
+        check_day(day)
+        if not 0 < len(format) <= 40:
+            raise InvalidArgument([Problem("format", _("1 to 40 characters are needed"))])
         key = f"place_{channel.lower()}"
         with context.store.write() as session:
-            before = next((m for m in milestones_of(session, asset.id) if m.step == key), None)
-            values = {
-                "name": {
-                    "en": f"Publish on {channel} ({format})",
-                    "zh-CN": f"发布到 {channel}（{format}）",
-                },
-                "lane": Lane.PLACEMENT, "role": role, "due_on": day, "pinned": True, "effort_hours": hours,
-                "state": MilestoneState.DUE, "channel": channel.lower(), "format": format, "changed_at": now,
+            before = next((m for m in milestones_of(session, living(asset).id) if m.step == key), None)
+            if before is not None and before.state is MilestoneState.DONE:
+                raise Conflict(_("'{step}' is done and stays where it was").format(step=pick(before.name)))
+            values = _placement(channel, format) | {
+                "role": role, "due_on": day, "effort_hours": hours, "changed_at": now,
             }  # fmt: skip
             note(session, asset.id, key, before.due_on if before else None, day, at=now, by=by, why="calendar place")
             if before is None:
@@ -164,8 +167,11 @@ class Steps:
             NotFound: no such asset, or no placement in this channel.
         """
         asset_id, now = self._context.assets.get(address).id, self._context.now()
+        if not url.startswith(("https://", "http://")) or len(url) > 500:
+            message = _("write the address with https://, at most 500 characters")
+            raise InvalidArgument([Problem("url", message)])
         with self._context.store.write() as session:
-            milestone = milestone_in(session, asset_id, f"place_{channel}")
+            milestone = milestone_in(session, asset_id, f"place_{channel.lower()}")
             milestone.address, milestone.state, milestone.changed_at = url, MilestoneState.DONE, now
             note(session, asset_id, milestone.step, milestone.due_on, milestone.due_on, at=now, by=by, why=url)
             session.add(milestone)
@@ -186,8 +192,22 @@ class Steps:
             asset = asset_in(session, asset_id)
             refuse_unless(asset, {WorkflowState.PUBLISHED}, _("review"))
             before = asset.review_on
+            if next_on is not None:
+                check_day(next_on)
             day = next_on or context.days.team.on_or_after(next_review(today, context.standard(asset)))
             asset.reviewed_on, asset.review_on, asset.changed_at = today, day, context.now()
             note(session, asset.id, "review", before, day, at=context.now(), by=by, why="reviewed")
             session.add(asset)
         return asset
+
+
+def _placement(channel: str, form: str) -> dict[str, Any]:
+    """Return what every placement in a channel says of itself."""
+    return {
+        "name": {"en": f"Publish on {channel} ({form})", "zh-CN": f"发布到 {channel}（{form}）"},
+        "lane": Lane.PLACEMENT,
+        "pinned": True,
+        "state": MilestoneState.DUE,
+        "channel": channel.lower(),
+        "format": form,
+    }

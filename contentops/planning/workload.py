@@ -8,7 +8,7 @@ from contentops.errors import Conflict
 from contentops.models import Lane, MilestoneState
 from contentops.planning.agenda import AgendaItem
 from contentops.planning.capacity import Capacity, Proposal, WeekLoad, Work, balance, loads, week_of
-from contentops.planning.context import PlanningContext, asset_in, milestone_in
+from contentops.planning.context import PlanningContext, milestone_in
 from contentops.planning.listing import due_work
 from contentops.planning.moving import Author, move_milestone
 from contentops.store.pause import collector_paused
@@ -25,7 +25,12 @@ class Workload:
     def capacity(self) -> Capacity:
         """How many hours each role has: ``[capacity]`` in contentops.toml, in proportion to a week's working days."""
         settings = self._context.settings.capacity
-        return Capacity(settings.hours_per_week, settings.roles, self._context.days.team)
+        people, days = self._context.people(), self._context.days
+
+        def is_away(role: str, day: date) -> bool:
+            return days.absence(role, people.get(role), day) is not None
+
+        return Capacity(settings.hours_per_week, settings.roles, days.team, is_away)
 
     def report(self, *, start: date | None = None, end: date | None = None, role: str | None = None) -> list[WeekLoad]:
         """Return what each role owes in each week, by week and role; done work does not count.
@@ -40,13 +45,15 @@ class Workload:
 
     def balance(self, *, start: date | None = None) -> list[Proposal]:
         """Propose moves out of overloaded weeks, each within its step's slack: not before today, not before the step
-        before it, not after the step after it. Publications, placements and reviews stay where they are.
+        before it, not after the step after it; of each asset one step at a time. Publications, what comes after them
+        and reviews stay where they are.
 
         Args:
             start: any day of the first week to relieve; by default this week.
         """
-        first = week_of(start or self._context.today())
-        return balance(self._works(self._agenda(start=first)), self.capacity, self._context.days.team)
+        this_week = week_of(self._context.today())
+        works = self._works(self._agenda(start=this_week))
+        return balance(works, self.capacity, self._context.days.team, week_of(start) if start else this_week)
 
     def apply(self, proposals: list[Proposal], *, by: str) -> int:
         """Make proposed moves, all or none; returns how many.
@@ -61,8 +68,9 @@ class Workload:
                 item = items.get(proposal.key)
                 if item is None or item.day != proposal.before:
                     raise Conflict(_("the plan has changed meanwhile; look at the proposals again"))
-                asset_in(session, item.asset_id)
                 milestone = milestone_in(session, item.asset_id, item.key)
+                if milestone.due_on != proposal.before:
+                    raise Conflict(_("the plan has changed meanwhile; look at the proposals again"))
                 move_milestone(session, milestone, proposal.after, Author(by, now, "calendar balance"))
         return len(proposals)
 
@@ -70,7 +78,7 @@ class Workload:
         today = self._context.today()
         due = [item for item in items if item.state is MilestoneState.DUE and item.role and item.hours]
         slack = self._slack(items, today)
-        return [Work(i.uid, i.role, i.day, i.hours, *slack.get(i.uid, (i.day, i.day))) for i in due]
+        return [Work(i.uid, i.role, i.day, i.hours, *slack.get(i.uid, (i.day, i.day)), i.asset_id) for i in due]
 
     def _slack(self, items: list[AgendaItem], today: date) -> dict[str, tuple[date, date]]:
         """Return between which days each open step may be moved without passing its neighbours in the standard."""
@@ -90,11 +98,11 @@ class Workload:
                 if item.lane is not Lane.STEP or item.state is not MilestoneState.DUE or item.key not in order:
                     continue
                 here = order[item.key]
+                if here >= order[PUBLISH]:
+                    continue
                 known = [(order[other.key], other.day) for other in mine if other.key in order]
                 earliest = max([today, *(day for offset, day in known if offset < here)])
                 latest = [day for offset, day in known if offset > here]
-                if here > order[PUBLISH]:
-                    latest.append(max([item.day, *latest]))
                 if latest and earliest <= min(latest):
                     slack[item.uid] = (earliest, min(latest))
         return slack

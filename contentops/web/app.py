@@ -57,6 +57,7 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
             Route("/healthz", health, methods=["GET"]),
             Route("/calendar/{token}.ics", calendars.feed, methods=["GET"]),
             Route("/calendar/{token}/", calendars.page, methods=["GET"]),
+            Route("/calendar/{token}", calendars.with_slash, methods=["GET"]),
             Route("/calendar/{token}/{uid}.ics", calendars.event, methods=["GET"]),
             Route("/d/{token}/{name}", DownloadEndpoint(workspace).__call__, methods=["GET"]),
             Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace, own_addresses).__call__, methods=ANY_METHOD),

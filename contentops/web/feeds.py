@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from anyio import to_thread
 from limits import parse
@@ -14,10 +14,12 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from contentops.assets.standards import Standards
 from contentops.models import Feed, Lane
 from contentops.pages.calendar_page import VIEWS, Surroundings
+from contentops.planning.agenda import lane_name
 from contentops.planning.feeds import REFRESH
 from contentops.planning.outgoing.ledger import Filters
 from contentops.planning.working_days import FIRST_YEAR, LAST_YEAR
@@ -64,6 +66,10 @@ class CalendarEndpoints:
     async def event(self, request: Request) -> Response:
         """Answer with one event as a file."""
         return await to_thread.run_sync(self._answer, request, self._event)
+
+    async def with_slash(self, request: Request) -> Response:
+        """Lead from an address whose last slash a mail program has cut off to the page."""
+        return RedirectResponse(f"/calendar/{quote(request.path_params['token'])}/", 308, PRIVATE)
 
     async def page(self, request: Request) -> Response:
         """Answer with the calendar as a page."""
@@ -161,7 +167,7 @@ class _Chosen:
         query = {key: request.query_params.get(key, "") for key in choices}
         query = {key: value for key, value in query.items() if value in choices[key][1]}
         form = {
-            key: (query.get(key, ""), [("", noun), *((value, workspace.calendar.word(key, value)) for value in values)])
+            key: (query.get(key, ""), [("", noun), *((value, _word(key, value, standards)) for value in values)])
             for key, (noun, values) in choices.items()
         }
         return cls(limits, query, form)
@@ -174,6 +180,13 @@ class _Chosen:
 
         roles, kinds, lanes = one("role", self.limits.roles), one("kind", self.limits.kinds), self.limits.lanes
         return Filters(roles, kinds, one("lane", lanes), first, last)
+
+
+def _word(noun: str, key: str, standards: Standards) -> str:
+    """Return what a role, kind or lane is called in the current language."""
+    if noun == "lane":
+        return lane_name(Lane(key))
+    return standards.label(key) if noun == "kind" else key
 
 
 def _links(neighbours: tuple[date, date], view: str, day: date, query: dict[str, str], today: date) -> dict[str, str]:

@@ -46,7 +46,7 @@ class TestDates:
         (("plan", "cost"), 2), (("plan", "cost", "--publish-on", "tomorrow"), 2), (("plan", "cots", "--publish-on", "2030-12-10"), 3),
         (("list", "--lane", "nonsense"), 2), (("list", "--person", "nobody"), 3), (("tick", "cost", "collect", "99"), 3),
         (("skip", "cost", "collect"), 2), (("feed", "rotate", "nobody"), 3), (("export", "-o", "x.pdf"), 2),
-        (("import", "nowhere.ics"), 1), (("series", "fill", "x", "cost"), 3), (("invite",), 5), (("review", "cost"), 5),
+        (("import", "nowhere.ics"), 3), (("series", "fill", "x", "cost"), 3), (("invite",), 5), (("review", "cost"), 5),
         (("feed", "add", "x", "--lane", "y"), 2),
     ])  # fmt: skip
     def test_wrong_words_give_a_sentence_and_a_code(self, cli, plan, words, code) -> None:

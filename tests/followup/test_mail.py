@@ -253,3 +253,35 @@ class TestLetters:
         path.write_text(path.read_text(encoding="utf-8") + '\n[mail]\npassword = "x"\n', encoding="utf-8")
         with pytest.raises(SettingsInvalid, match="CONTENTOPS_MAIL__PASSWORD"):
             Workspace.open(workspace.folder)
+
+
+class TestHarm:
+    def test_one_odd_address_does_not_keep_the_others_from_theirs(self, team, inbox) -> None:
+        team.team.assign("support", "孙八音", email="张三@example.cn")
+        done = team.outbox.remind()
+        assert "plain addresses only" in done.problems[0].message or "cannot be written" in done.problems[0].message
+        team.team.assign("support", "孙八音", email="sun@example.cn")
+        assert len(team.outbox.remind().digests) == 1
+
+    def test_a_broken_template_claims_nothing(self, team, inbox) -> None:
+        from contentops.errors import WorkspaceError
+
+        folder = team.folder / "templates" / "mail"
+        folder.mkdir(parents=True)
+        (folder / "digest.txt").write_text("{{ nonsense.x }}", encoding="utf-8")
+        with pytest.raises(WorkspaceError, match=r"digest\.txt"):
+            team.outbox.remind()
+        (folder / "digest.txt").unlink()
+        assert len(team.outbox.remind().digests) == 1
+
+    def test_invitations_go_out_once_and_done_work_is_not_cancelled(self, team, inbox, at_once) -> None:
+        path = team.folder / "contentops.toml"
+        text = path.read_text(encoding="utf-8").replace("[calendar]\n", "[calendar]\ninvitations = true\n")
+        path.write_text(text, encoding="utf-8")
+        with Workspace.open(team.folder, now=team._now) as inviting:
+            inviting.calendar.plan("cost", date(2026, 12, 10))
+            at_once(2, inviting.outbox.invite)
+            assert len(inbox.letters) == 5
+            inviting.calendar.steps.tick("cost", "collect", by="x")
+            inviting.calendar.steps.complete("cost", "collect", by="x")
+            assert inviting.outbox.invite().cancelled == ()

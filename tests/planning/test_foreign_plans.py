@@ -190,3 +190,39 @@ class TestRealPlans:
             for difference in comparison.differences:
                 assert difference.place.startswith(path.name)
                 assert difference.message or difference.kind is Kind.NEW
+
+
+class TestHarm:
+    def test_accepted_columns_are_found_again_below_a_title(self, workspace) -> None:
+        rows = [["2027 年选题表", "", ""], ["上线日", "写什么", "栏目"], ["2027-03-10", "保养台账", "问答"]]
+        columns = {"title": "写什么", "date": "上线日", "kind": "栏目"}
+        comparison = compare(workspace, table(rows), columns=columns)
+        assert [(d.kind, d.values["kind"]) for d in comparison.differences] == [(Kind.NEW, "qa")]  # its name is known
+        workspace.calendar.incoming.apply(comparison)
+        rows += [["2027-03-11", "点检路线", "问答"]]
+        again = compare(workspace, table(rows))
+        assert [d.kind for d in again.differences] == [Kind.SAME, Kind.NEW]
+
+    def test_numbers_stay_what_they_are(self, workspace) -> None:
+        assert read_day(20270304.0)[0] == date(2027, 3, 4)
+        from .test_sheets import saved
+
+        data = saved([["title", "date", "type"], [2027001, 20270304, "qa"]])
+        found = workspace.calendar.incoming.sheets([("x.xlsx", data)]).differences
+        assert [(d.title, d.after) for d in found] == [("2027001", date(2027, 3, 4))]
+
+    def test_twice_and_taken_are_said_before_anything_happens(self, workspace) -> None:
+        workspace.assets.idea("另一个题目", kind="qa", slug="bao-yang", by="x")
+        rows = [["title", "type"], ["保养", "qa"], ["另一个题目", "qa"], ["另一个题目", "qa"]]
+        found = compare(workspace, table(rows))
+        assert [d.kind for d in found.differences] == [Kind.UNUSABLE, Kind.SAME, Kind.UNUSABLE]
+
+    def test_columns_that_cannot_be_kept_leave_nothing_done(self, workspace) -> None:
+        (workspace.folder / "calendar" / "columns.toml").mkdir()
+        from contentops.errors import WorkspaceError
+
+        comparison = compare(workspace, table([["title", "type"], ["a", "qa"]]))
+        (workspace.folder / "calendar" / ".columns.toml.new").mkdir()
+        with pytest.raises((WorkspaceError, OSError)):
+            workspace.calendar.incoming.apply(comparison)
+        assert workspace.assets.find() == []

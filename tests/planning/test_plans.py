@@ -158,8 +158,8 @@ class TestMoves:
             (date(2026, 12, 7), date(2026, 11, 18)),
             (date(2026, 12, 10), date(2026, 11, 23)),
         ]
-        assert [finding.code for finding in plan.findings if finding.step == "draft"] == ["past", "nobody"]
-        assert "3 days before today" in plan.findings[0].message
+        assert [finding.code for finding in plan.findings if finding.step == "draft"] == ["nobody", "past"]
+        assert "3 days before today" in next(f for f in plan.findings if f.code == "past").message
 
     def test_a_day_set_by_hand_keeps_its_distance(self, planned_anywhere) -> None:
         planned_anywhere.calendar.move("cost", "draft", date(2026, 12, 3))  # five working days before, not three
@@ -172,7 +172,7 @@ class TestMoves:
         planned_anywhere.calendar.move("cost", "publication", date(2026, 12, 11))
         assert [item.day for item in planned_anywhere.calendar.agenda()] == [date(2026, 12, 7), date(2026, 12, 11)]
         planned_anywhere.calendar.move("cost", "publication", date(2026, 12, 17), with_steps=True)
-        assert [item.day for item in planned_anywhere.calendar.agenda()] == [date(2026, 12, 14), date(2026, 12, 17)]
+        assert [item.day for item in planned_anywhere.calendar.agenda()] == [date(2026, 12, 11), date(2026, 12, 17)]
 
     def test_expiry_and_review_are_dates_of_their_own(self, planned_anywhere) -> None:
         planned_anywhere.calendar.move("cost", "expiry", date(2027, 12, 31))
@@ -415,3 +415,111 @@ class TestAgenda:
         assert [item.lane for item in planned_anywhere.calendar.agenda(start=day, end=day)] == [Lane.EXPIRY]
         assert planned_anywhere.calendar.agenda(start=day + DAY) == []
         assert planned_anywhere.calendar.agenda(start=day - 3 * DAY, end=day - DAY) == []
+
+
+class TestHarm:
+    """What a review found: each of these lost, doubled or stopped something."""
+
+    @pytest.mark.parametrize("what", ["expiry", "review", "draft", "publication"])
+    def test_a_day_that_nobody_knows_is_refused_at_once(self, planned, what) -> None:
+        with pytest.raises(InvalidArgument, match="between 2000 and 2100"):
+            planned.calendar.move("cost", what, date(2500, 1, 1))
+        assert planned.calendar.export().count(b"BEGIN:VEVENT") == 2
+
+    def test_a_publication_moved_alone_stays_alone(self, planned) -> None:
+        planned.calendar.move("cost", "publication", date(2026, 12, 15))
+        assert planned.calendar.replanning.compare() == []
+
+    def test_a_published_asset_gets_no_new_work(self, planned) -> None:
+        planned.calendar.steps.complete("cost", "draft", by="x")
+        for state in ("in_review", "approved", "published"):
+            planned.assets.move("cost", state, by="x")
+        TestReplanning().change(planned, 'key = "draft"', 'key = "legal"')
+        assert planned.calendar.replanning.compare() == []
+        for verb in (planned.calendar.plan, planned.calendar.reschedule):
+            with pytest.raises(Conflict):
+                verb("cost", date(2026, 12, 24))
+        with pytest.raises(Conflict):
+            planned.calendar.unplan("cost")
+
+    def test_an_asset_is_always_in_one_of_the_lists(self, planned) -> None:
+        planned.assets.move("cost", "idea", by="x")
+        assert [asset.slug for asset in planned.calendar.backlog()] == ["cost"]
+        assert planned.calendar.agenda() == []
+        planned.calendar.plan("cost", date(2026, 12, 10))
+        assert len(planned.calendar.agenda()) == 2
+
+    def test_what_was_left_out_comes_back_by_moving_it(self, planned) -> None:
+        planned.calendar.steps.skip("cost", "draft", by="x", reason="已有稿件")
+        planned.calendar.export()
+        planned.calendar.reschedule("cost", date(2026, 12, 17))
+        plan = planned.calendar.move("cost", "draft", date(2026, 12, 15))
+        assert [(move.before, move.after) for move in plan.moves] == [(None, date(2026, 12, 15))]
+        assert len(planned.calendar.agenda()) == 2
+
+    def test_a_retired_asset_owes_nothing_and_takes_nothing(self, planned) -> None:
+        planned.assets.move("cost", "retired", by="x")
+        for verb in (
+            lambda: planned.calendar.reschedule("cost", date(2026, 12, 17)),
+            lambda: planned.calendar.move("cost", "draft", date(2026, 12, 17)),
+            lambda: planned.calendar.steps.complete("cost", "draft", by="x"),
+        ):
+            with pytest.raises(Conflict, match="retired"):
+                verb()
+
+    def test_publication_by_hand_reaches_the_calendar(self, planned) -> None:
+        text = "---\ntitle: 成本\ndescription: x\n{}contentops: {{id: asset-1}}\n---\n正文\n"
+        write_content(planned, "qa/cost.md", text.format("draft: true\n"))
+        planned.assets.sync()
+        planned.assets.move("cost", "in_progress", by="x")
+        write_content(planned, "qa/cost.md", text.format(""))
+        planned.assets.sync()
+        asset = planned.assets.get("cost")
+        assert (asset.state, asset.review_on) == (WorkflowState.PUBLISHED, date(2027, 5, 21))
+        assert [(item.key, item.state) for item in planned.calendar.agenda(lane="publication")] == [("publish", "done")]
+        assert [item.key for item in planned.calendar.agenda(lane="step")] == []
+
+    def test_what_was_said_of_a_placement_is_kept(self, planned) -> None:
+        path = planned.folder / "calendar" / "qa.toml"
+        path.write_text(path.read_text(encoding="utf-8") + '[[placements]]\nchannel = "wechat"\n', encoding="utf-8")
+        del planned.assets.standards
+        planned.calendar.plan("cost", date(2026, 12, 10))
+        planned.calendar.steps.place(
+            "cost", "wechat", date(2026, 12, 14), by="x", role="ops", format="short_video", hours=6
+        )
+        planned.calendar.reschedule("cost", date(2026, 12, 17))
+        (item,) = planned.calendar.agenda(lane="placement")
+        assert (item.format, item.hours, item.role, item.day) == ("short_video", 6, "ops", date(2026, 12, 21))
+        planned.calendar.steps.placed("cost", "WeChat", "https://example.com/1", by="x")
+        with pytest.raises(Conflict):
+            planned.calendar.steps.place("cost", "wechat", date(2026, 12, 14), by="x")
+        with pytest.raises(InvalidArgument):
+            planned.calendar.steps.placed("cost", "wechat", "somewhere", by="x")
+
+    def test_a_slot_is_given_back(self, planned) -> None:
+        (planned.folder / "calendar" / "cadence.toml").write_text(
+            '[[series]]\nkey = "s"\nname = "s"\nkind = "qa"\nrule = "FREQ=WEEKLY;BYDAY=TH"\nstarts_on = 2026-12-01\n'
+        )
+        series = planned.calendar.series
+        series.extend(date(2026, 12, 31))
+        series.fill("s", "cost", by="x")
+        series.fill("s", "cost", by="x")
+        assert [slot.state for slot in series.reports()[0].slots].count("filled") == 1
+        planned.calendar.unplan("cost")
+        assert {slot.state for slot in series.reports()[0].slots} == {"open"}
+        (planned.folder / "calendar" / "cadence.toml").unlink()
+        assert len(series.reports()[0].slots) == 5
+        series.skip("s", date(2026, 12, 3))
+
+    def test_a_running_server_reads_changed_standards_and_holidays(self, planned, clock) -> None:
+        feed = planned.calendar.feeds.add("a").feed
+        before = planned.calendar.feeds.version(feed)
+        path = planned.folder / "calendar" / "qa.toml"
+        path.write_text(
+            path.read_text(encoding="utf-8").replace('"撰写初稿"', '"撰写"').replace('"问答"', '"答疑"'),
+            encoding="utf-8",
+        )
+        assert planned.calendar.feeds.version(feed) != before
+        (planned.folder / "holidays.toml").write_text("off = [2026-12-10]\n", encoding="utf-8")
+        planned.calendar.feeds.version(feed)
+        assert not planned.calendar.working_days.is_working_day(date(2026, 12, 10))

@@ -190,3 +190,39 @@ class TestHostile:
             archive.writestr("xl/worksheets/sheet1.xml", b" " * 120_000_000)
         with pytest.raises(CalendarInvalid, match="unpacks to more"):
             planned.calendar.incoming.sheets([("x.xlsx", memory.getvalue())])
+
+
+class TestHarm:
+    def test_a_program_that_writes_times_in_its_own_way_makes_nothing_newer(self, planned, clock) -> None:
+        """Excel in Chinese Windows saves 2026/11/21 17:00, without seconds."""
+        content = planned.calendar.sheets.csv().decode("utf-8-sig")
+        resaved = content.replace("2026-11-21 17:00:00", "2026/11/21 17:00")
+        assert resaved != content
+        assert kinds(planned.calendar.incoming.sheets([("x.csv", resaved.encode("gb18030"))])) == {"same": 2}
+        clock.forward(hours=1)
+        planned.calendar.reschedule("cost", date(2026, 12, 17))
+        assert kinds(planned.calendar.incoming.sheets([("x.csv", resaved.encode())])) == {"outdated": 2}
+        moved = resaved.replace("2026-12-07", "2026-12-01")
+        assert kinds(planned.calendar.incoming.sheets([("x.csv", moved.encode())])) == {"conflict": 1, "outdated": 1}
+
+    def test_two_cells_far_apart_are_refused_before_they_take_all_memory(self, planned) -> None:
+        import zipfile
+
+        memory, good = io.BytesIO(), zipfile.ZipFile(io.BytesIO(saved([["编号", "日期"]])))
+        with zipfile.ZipFile(memory, "w") as archive:
+            for name in good.namelist():
+                data = good.read(name)
+                if name == "xl/worksheets/sheet1.xml":
+                    data = data.replace(b'r="B1"', b'r="XFD1048576"')
+                archive.writestr(name, data)
+        with pytest.raises(CalendarInvalid, match="reaches too far"):
+            planned.calendar.incoming.sheets([("x.xlsx", memory.getvalue())])
+
+    def test_done_in_the_order_of_the_steps_whatever_the_order_of_the_rows(self, planned) -> None:
+        for state in ("in_progress", "in_review", "approved"):
+            planned.assets.move("cost", state, by="x")
+        rows = sheet(edited(planned.calendar.sheets.xlsx(), draft={"state": "已完成"}, publish={"state": "已完成"}))
+        comparison = planned.calendar.incoming.sheets([("x.xlsx", saved([rows[0], rows[2], rows[1]]))])
+        assert planned.calendar.incoming.apply(comparison) == 2
+        back = edited(planned.calendar.sheets.xlsx(), draft={"state": "待办"})
+        assert kinds(planned.calendar.incoming.sheets([("x.xlsx", back)])) == {"conflict": 1, "same": 2}

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from contentops.assets.ideas import new_idea
 from contentops.errors import Conflict
-from contentops.models import Asset, Lane, Milestone, Slot, SlotState
+from contentops.models import Asset, Lane, Milestone, MilestoneState, Slot, SlotState
 from contentops.planning.agenda import uid_of_slot
 from contentops.planning.context import PlanningContext, asset_in
 from contentops.planning.incoming.differences import Difference, Kind
@@ -26,7 +26,15 @@ from contentops.planning.steps import Steps
 from contentops.texts import gettext as _
 
 # Publications go first: what moves along with one may have a day of its own in the same file, which wins.
-_ORDER = (Kind.NEW, Kind.RENAMED, Kind.MOVED, Kind.CANCELLED, Kind.DONE)
+_ORDER = (Kind.NEW, Kind.RENAMED, Kind.MOVED, Kind.DONE, Kind.CANCELLED)
+
+
+def _in_order(difference: Difference) -> tuple[int, date, bool]:
+    """Sort: what is done in the order of its days, publication after what stands before it; else publications first."""
+    publication = difference.lane is Lane.PUBLICATION
+    if difference.kind is Kind.DONE:
+        return _ORDER.index(difference.kind), difference.before or date.max, publication
+    return _ORDER.index(difference.kind), date.min, not publication
 
 
 class Applying:
@@ -57,7 +65,7 @@ class Applying:
             Kind.CANCELLED: self._cancel,
             Kind.DONE: self._complete,
         }
-        wanted = sorted(differences, key=lambda d: (_ORDER.index(d.kind), d.lane is not Lane.PUBLICATION))
+        wanted = sorted(differences, key=_in_order)
         for difference in wanted:
             verbs[difference.kind](difference)
             self._session.flush()
@@ -110,7 +118,9 @@ class Applying:
         elif difference.lane in (Lane.EXPIRY, Lane.REVIEW):
             drop_date(self._session, self._context, asset, difference.lane, self._author)
         else:
-            drop_milestone(self._session, self._milestone(asset, difference.key), self._author)
+            milestone = self._milestone(asset, difference.key)
+            if milestone.state is MilestoneState.DUE:  # else it went with its publication
+                drop_milestone(self._session, milestone, self._author)
 
     def _rename(self, difference: Difference) -> None:
         asset = self._asset(difference)

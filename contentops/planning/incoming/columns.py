@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from contentops.errors import CalendarInvalid, Problem, StandardInvalid, did_you_mean
+from contentops.errors import CalendarInvalid, Problem, StandardInvalid, WorkspaceError, did_you_mean
 from contentops.planning.incoming.tables import Cell, Table
 from contentops.texts import gettext as _
 
@@ -24,14 +24,13 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "week_start": ("weekstart", "weekof", "weekbeginning", "weekcommencing", "周起始", "周一日期", "起始周", "所在周"),
     "date": (
         "date", "publishdate", "publicationdate", "publishon", "duedate", "postdate", "day", "scheduleddate",
-        "日期", "发布日期", "发布时间", "计划日期", "计划发布日期", "上线日期", "排期", "时间",
+        "日期", "发布日期", "发布时间", "计划日期", "计划发布日期", "计划发布日", "发布日",
+        "上线日期", "上线时间", "排期", "时间",
     ),
     "kind": ("kind", "type", "contenttype", "assettype", "类型", "内容类型", "文章类型", "资产类型", "品类"),
     "slug": ("slug", "url", "path", "permalink", "address", "网址", "地址", "链接", "别名"),
     "status": ("status", "state", "progress", "状态", "进度", "完成情况"),
     "language": ("language", "lang", "locale", "语言", "语种"),
-    "channel": ("channel", "platform", "渠道", "平台", "发布渠道", "发布平台"),
-    "format": ("format", "形式", "内容形式", "体裁"),
     "description": ("description", "summary", "brief", "notes", "简介", "摘要", "备注", "说明"),
 }  # fmt: skip
 FIELDS = tuple(_WORDS)
@@ -44,10 +43,12 @@ class Mapped:
 
     Attributes:
         fields: field → header. values: what words in the kind column mean: word → kind.
+        unused: headers that mean nothing here.
     """
 
     fields: Mapping[str, str]
     values: Mapping[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,18 @@ class Headed:
     headers: tuple[str, ...]
 
 
-def find_header(table: Table) -> Headed | None:
-    """Return the row that names the columns: the one among the first with the most words that are known."""
+def find_header(table: Table, said: Iterable[Iterable[str]] = ()) -> Headed | None:
+    """Return the row that names the columns: the one among the first with the most words that are known.
+
+    Args:
+        said: sets of headers that were named by the user or accepted before; a row that has all of one is the header.
+    """
     best: tuple[int, Headed] | None = None
+    sets = [set(headers) for headers in said]
     for number, row in table.rows[:_HEADER_WITHIN]:
         headers = tuple(" ".join(str(cell or "").split()) for cell in row)
+        if any(wanted and wanted <= set(headers) for wanted in sets):
+            return Headed(table, number, headers)
         known = [name for header in headers if (name := _meaning(header))]
         if set(known) & set(_TITLES) and (best is None or len(set(known)) > best[0]):
             best = (len(set(known)), Headed(table, number, headers))
@@ -81,14 +89,11 @@ def propose(headed: Headed, kept: Iterable[Mapped], given: Mapping[str, str]) ->
         kept: from :func:`load_columns`. given: field → header, said by the user.
 
     Raises:
-        CalendarInvalid: a field or a header that there is not.
+        CalendarInvalid: a header that there is not.
     """
     problems = []
-    for name, header in given.items():
-        if name not in FIELDS:
-            message = _("'{name}' is no field; there are: {known}").format(name=name, known=_(", ").join(FIELDS))
-            problems.append(Problem("--column", message + did_you_mean(name, FIELDS)))
-        elif header not in headed.headers:
+    for header in given.values():
+        if header not in headed.headers:
             message = _("no column is called '{header}'").format(header=header)
             problems.append(Problem(headed.table.name, message + did_you_mean(header, headed.headers), headed.row))
     if problems:
@@ -101,10 +106,14 @@ def propose(headed: Headed, kept: Iterable[Mapped], given: Mapping[str, str]) ->
     values: dict[str, str] = {}
     for mapped in kept:
         if set(mapped.fields.values()) <= set(headed.headers):
-            fields, values = {**mapped.fields}, {**mapped.values}
+            # What was accepted has the word; columns that are new to it are still proposed.
+            accepted = set(mapped.fields.values())
+            fields = {key: header for key, header in fields.items() if header not in accepted} | dict(mapped.fields)
+            values = {**mapped.values}
             break
-    fields |= given
-    return Mapped(fields, values)
+    fields = {key: header for key, header in fields.items() if header not in given.values()} | dict(given)
+    unused = tuple(header for header in headed.headers if header and header not in fields.values())
+    return Mapped(fields, values, unused)
 
 
 def cells_of(headed: Headed, mapped: Mapped) -> Iterable[tuple[int, dict[str, Cell]]]:
@@ -140,8 +149,13 @@ def save_columns(path: Path, known: Iterable[Mapped], new: Iterable[Mapped]) -> 
         lines += ["[[plan]]", f"fields = {_inline(mapped.fields)}"]
         lines += [f"values = {_inline(mapped.values)}"] if mapped.values else []
         lines.append("")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines), encoding="utf-8")
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text("\n".join(lines), encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise WorkspaceError(_("cannot write {path}: {reason}").format(path=path, reason=error.strerror)) from error
 
 
 def _inline(values: Mapping[str, str]) -> str:
@@ -151,7 +165,7 @@ def _inline(values: Mapping[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The desk for what comes back: ``ws.calendar.incoming``. First a comparison, then what was accepted of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlmodel import col, select
@@ -12,7 +12,7 @@ from contentops.planning.agenda import AgendaItem
 from contentops.planning.context import PlanningContext
 from contentops.planning.incoming.applying import Applying
 from contentops.planning.incoming.columns import (
-    Headed,
+    FIELDS,
     Mapped,
     cells_of,
     find_header,
@@ -97,18 +97,31 @@ class Incoming:
             CalendarInvalid: a file cannot be read, is too large, or has no column of titles.
             InvalidArgument: no such kind.
         """
-        for named in (kind, *(values or {}).values()):
-            if named and named not in self._context.standards.kinds:
-                message = _("'{kind}' is no kind").format(kind=named)
-                known = self._context.standards.kinds
-                raise InvalidArgument([Problem("--kind", message + did_you_mean(named, known))])
+        self._check_words(kind, columns or {}, values or {})
         tables = [table for name, content in files for table in read_tables(content, name)]
         source = ", ".join(name for name, _content in files)
         ours = [(table, found) for table in tables if (found := own_columns(table))]
         if ours:
-            zone = self._context.zone
-            return self._compared([e for table, found in ours for e in own_rows(table, *found, zone)], source)
+            if len(ours) < len(
+                {table.name for table in tables if find_header(table)} | {table.name for table, _f in ours}
+            ):
+                message = _("our own sheet and foreign plans are read one after the other: give them one at a time")
+                raise CalendarInvalid([Problem(source, message)])
+            return self._compared([e for table, found in ours for e in own_rows(table, *found)], source)
         return self._foreign(tables, source, kind, columns or {}, values or {})
+
+    def _check_words(self, kind: str, columns: Mapping[str, str], values: Mapping[str, str]) -> None:
+        kinds, problems = sorted(self._context.standards.kinds), []
+        for option, named in (("--kind", kind), *(("--value", word) for word in values.values())):
+            if named and named not in kinds:
+                message = _("'{kind}' is no kind; there are: {known}").format(kind=named, known=_(", ").join(kinds))
+                problems.append(Problem(option, message + did_you_mean(named, kinds)))
+        for name in columns:
+            if name not in FIELDS:
+                message = _("'{name}' is no field; there are: {known}").format(name=name, known=_(", ").join(FIELDS))
+                problems.append(Problem("--column", message + did_you_mean(name, FIELDS)))
+        if problems:
+            raise InvalidArgument(problems)
 
     def _compared(self, entries: Iterable[Entry], source: str) -> Comparison:
         entries, state = list(entries), self._ledger.refresh()
@@ -122,21 +135,21 @@ class Incoming:
         self, tables: list[Table], source: str, kind: str, columns: Mapping[str, str], values: Mapping[str, str]
     ) -> Comparison:
         state = self._ledger.refresh()
-        headed = [found for table in tables if (found := find_header(table))]
+        kept = load_columns(self._columns_file)
+        said = [columns.values(), *(mapped.fields.values() for mapped in kept)]
+        headed = [found for table in tables if (found := find_header(table, said))]
         without = [table for table in tables if table.name not in {found.table.name for found in headed}]
-        if columns and len(tables) == 1 and not headed:
-            number, row = tables[0].rows[0]
-            headed, without = [Headed(tables[0], number, tuple(" ".join(str(c or "").split()) for c in row))], []
         if not headed:
             message = _("no column looks like a title; say which one by --column title=HEADER")
             raise CalendarInvalid(
                 [Problem(table.name, message) for table in tables] or [Problem(source, _("is empty"))]
             )
-        kept, mapped, read = load_columns(self._columns_file), {}, []
+        mapped, read = {}, []
+        names = {name: kind for kind, found in self._context.standards.by_kind.items() for name in found.name.values()}
         for found in headed:
             given = {name: header for name, header in columns.items() if len(headed) == 1 or header in found.headers}
             proposed = propose(found, kept, given)
-            proposed = Mapped(proposed.fields, {**proposed.values, **values})
+            proposed = replace(proposed, values={**names, **proposed.values, **values})
             mapped[found.table.name] = proposed
             read.append(list(pieces(cells_of(found, proposed), found.table.name, proposed)))
         message = _("no column looks like a title, so this sheet is left out")
@@ -167,9 +180,10 @@ class Incoming:
             InvalidArgument: a kind that cannot be accepted, or with_steps is not said and must be.
             Conflict: the plan has changed since it was compared. StepBlocked: a step cannot be called done.
         """
-        kinds = {Kind(kind) for kind in accept}
-        if not kinds <= ACCEPTABLE:
-            named = _(", ").join(sorted(kinds - ACCEPTABLE))
+        given = {str(kind) for kind in accept}
+        kinds = {kind for kind in ACCEPTABLE if kind in given}
+        if given - kinds:
+            named = _(", ").join(sorted(given - kinds))
             raise InvalidArgument([Problem("accept", _("nothing can be applied of: {kinds}").format(kinds=named))])
         wanted = comparison.of(*kinds)
         if Kind.MOVED in kinds and comparison.moves_publications and with_steps is None:
@@ -183,9 +197,26 @@ class Incoming:
                 raise Conflict(_("the plan has changed meanwhile; look at the differences again"))
             applying = Applying(session, self._context, known, author, with_steps=bool(with_steps))
             count = applying.apply(wanted)
-        if comparison.mapped:
-            save_columns(self._columns_file, load_columns(self._columns_file), comparison.mapped.values())
+            if comparison.mapped:  # before the end of the transaction: if it cannot be written, nothing was done
+                save_columns(
+                    self._columns_file, load_columns(self._columns_file), self._own(comparison.mapped.values())
+                )
         return count
+
+    def _own(self, mapped: Iterable[Mapped]) -> list[Mapped]:
+        """Return accepted columns without what the standards say of themselves: the names of their kinds."""
+        standards = self._context.standards.by_kind
+        return [
+            replace(
+                m,
+                values={
+                    word: kind
+                    for word, kind in m.values.items()
+                    if kind not in standards or word not in standards[kind].name.values()
+                },
+            )
+            for m in mapped
+        ]
 
     @property
     def _columns_file(self) -> Path:

@@ -1,7 +1,7 @@
 """How a calendar or sheet that came back differs from the plan here. Pure rules."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -10,6 +10,7 @@ from contentops.models import CalendarEvent, Lane, MilestoneState
 from contentops.planning.agenda import AgendaItem
 from contentops.planning.outgoing.ics import one_line
 from contentops.texts import gettext as _
+from contentops.texts import ngettext
 
 
 class Kind(StrEnum):
@@ -37,6 +38,7 @@ class Incoming:
     Attributes:
         uid: which entry it is. place: where it stands in the file, for people. day: None where it cannot be told.
         summary: its title line; None where the format has none. cancelled, done: what it says of its state.
+            state_said: whether it says anything of it, so that neither means due.
         modified_at: when it was changed there last, UTC. sequence: its revision there. problem: why it is unusable.
         notes: what was understood by guess, such as a timed event taken for its day.
     """
@@ -49,6 +51,7 @@ class Incoming:
     done: bool = False
     modified_at: datetime | None = None
     sequence: int | None = None
+    state_said: bool = False
     problem: str = ""
     notes: tuple[str, ...] = ()
 
@@ -96,8 +99,12 @@ def compare(
         files: the Markdown files of assets by asset id; titles of those are changed there.
     """
     seen: set[str] = set()
+    titles: dict[str, str] = {}
     for entry in entries:
         event, item = known.get(entry.uid), items.get(entry.uid)
+        if event is None and entry.problem and not entry.uid:
+            yield Difference(Kind.UNUSABLE, entry.place, title=entry.summary or "", message=entry.problem)
+            continue
         if event is None:
             yield Difference(
                 Kind.UNKNOWN, entry.place, entry.uid, text=entry.summary or "", after=entry.day,
@@ -112,7 +119,15 @@ def compare(
             "place": entry.place, "uid": entry.uid, "lane": event.lane, "key": event.key, "before": event.day,
             "address": item.address if item else "", "title": item.title if item else event.summary,
         }  # fmt: skip
-        yield from _of_one(entry, event, item, files, about)
+        for difference in _of_one(entry, event, item, files, about):
+            if (
+                difference.kind is Kind.RENAMED
+                and titles.setdefault(difference.address, difference.text) != difference.text
+            ):
+                message = _("another title there than in another event of the same asset")
+                yield replace(difference, kind=Kind.CONFLICT, message=message)
+            else:
+                yield difference
 
 
 def _of_one(
@@ -141,9 +156,24 @@ def _of_one(
         *_day(entry, event, item, about, notes, older=older),
         *_name(entry, event, item, files, about, older=older),
     ]
-    if entry.done and item.state is MilestoneState.DUE and item.lane not in (Lane.EXPIRY, Lane.REVIEW, Lane.SLOT):
-        found.append(Difference(Kind.DONE, **{**about, "after": event.day}))
+    found += _state(entry, item, {**about, "after": event.day})
     yield from found or [Difference(Kind.SAME, **about, message=notes)]
+
+
+def _state(entry: Incoming, item: AgendaItem, about: dict[str, Any]) -> Iterator[Difference]:
+    if entry.done and item.lane in (Lane.EXPIRY, Lane.REVIEW, Lane.SLOT):
+        yield Difference(
+            Kind.UNUSABLE, **about, message=_("only steps, publications and placements can be called done")
+        )
+    elif entry.done and item.state is MilestoneState.DUE and item.open_points:
+        message = ngettext(
+            "{n} point of its checklist is open", "{n} points of its checklist are open", len(item.open_points)
+        )
+        yield Difference(Kind.CONFLICT, **about, message=message.format(n=len(item.open_points)))
+    elif entry.done and item.state is MilestoneState.DUE:
+        yield Difference(Kind.DONE, **about)
+    elif entry.state_said and not entry.done and item.state is MilestoneState.DONE:
+        yield Difference(Kind.CONFLICT, **about, message=_("it is done here; what is done stays done"))
 
 
 def _day(
@@ -151,12 +181,13 @@ def _day(
 ) -> Iterator[Difference]:
     if entry.day == item.day:
         return
+    former = {said["day"] for said in event.former}
     if item.state is MilestoneState.DONE:
         yield Difference(Kind.CONFLICT, **about, message=_("it is done here and stays where it was"))
-    elif not older:
-        yield Difference(Kind.MOVED, **about, message=notes)
-    elif str(entry.day) in {said["day"] for said in event.former}:
+    elif older and str(entry.day) in former:
         yield Difference(Kind.OUTDATED, **about, message=_("the file is older than the plan here"))
+    elif not older or former <= {str(item.day)}:  # what changed here since is something else than the day
+        yield Difference(Kind.MOVED, **about, message=notes)
     else:
         yield Difference(Kind.CONFLICT, **about, message=_("moved there, and moved here since"))
 
@@ -177,7 +208,9 @@ def _name(
         return
     name, separator, title = theirs.partition(" · ")
     about = {**about, "text": title if separator else theirs}
-    if item.lane is Lane.SLOT:
+    if "\ufffd" in theirs:
+        yield Difference(Kind.CONFLICT, **about, message=_("its title was damaged on the way"))
+    elif item.lane is Lane.SLOT:
         message = _("called '{there}' in the file; what a series is called stands in calendar/cadence.toml")
         yield Difference(Kind.CONFLICT, **about, message=message.format(there=theirs))
     elif not separator or name != one_line(item.name) or not title.strip():

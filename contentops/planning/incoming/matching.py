@@ -41,10 +41,13 @@ class Matching:
 
     def __init__(self, assets: Iterable[Asset], defaults: Defaults, calendar: WorkingCalendar) -> None:
         self._defaults, self._calendar = defaults, calendar
+        self._met: set[str] = set()
+        self._taken: set[tuple[str, str]] = set()
         self._by_slug: dict[str, list[Asset]] = {}
         self._by_title: dict[str, list[Asset]] = {}
         for asset in assets:
             for slug in (asset.slug, *asset.aliases):
+                self._taken.add((asset.language, slug))
                 self._by_slug.setdefault(slug, []).append(asset)
             titles = (asset.title, *(asset.front_matter.get(key) for key in ("title_zh", "title_en")))
             for title in filter(None, titles):
@@ -64,7 +67,10 @@ class Matching:
         if len(found) > 1:
             names = _(", ").join(f"{asset.language}/{asset.slug}" for asset in found)
             yield self._unusable(piece, _("several assets are meant: {names}").format(names=names))
+        elif found and found[0].id in self._met:
+            yield self._unusable(piece, _("the same piece stands in the plan twice"))
         elif found:
+            self._met.add(found[0].id)
             yield from self._known(piece, found[0])
         else:
             yield self._new(piece, wanted)
@@ -119,13 +125,16 @@ class Matching:
             problem = _("the title gives no address; add a column for it")
         elif (language, slug) in wanted:
             problem = _("the address '{slug}' stands in the plan twice").format(slug=slug)
+        elif (language, slug) in self._taken:
+            problem = _("the address '{slug}' is taken by another asset; add a column for the address").format(
+                slug=slug
+            )
         if problem:
             return self._unusable(piece, problem)
         wanted.add((language, slug))
         values: dict[str, Any] = {
             "kind": kind, "language": language, "slug": slug, "title": title[:300], "description": piece.description,
-            "titles": {tag: text for tag, text in piece.titles.items() if tag}, "channel": piece.channel,
-            "format": piece.format,
+            "titles": {tag: text for tag, text in piece.titles.items() if tag},
         }  # fmt: skip
         note = "; ".join(filter(None, [note, *piece.problems]))
         return Difference(

@@ -1,8 +1,6 @@
 """Our own export, edited in Excel: rows back into entries. Pure rules."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 from contentops.cells import formula_unsafe
 from contentops.models import MilestoneState
@@ -26,11 +24,11 @@ def own_columns(table: Table) -> tuple[int, dict[str, int]] | None:
     return None
 
 
-def own_rows(table: Table, header: int, places: Mapping[str, int], zone: ZoneInfo) -> Iterator[Incoming]:
+def own_rows(table: Table, header: int, places: Mapping[str, int]) -> Iterator[Incoming]:
     """Yield the rows of our own sheet as entries.
 
     Args:
-        header, places: from :func:`own_columns`. zone: the workspace's, in which the times are meant.
+        header, places: from :func:`own_columns`.
     """
     states = named_states()
     for number, row in table.rows:
@@ -53,7 +51,9 @@ def own_rows(table: Table, header: int, places: Mapping[str, int], zone: ZoneInf
             day=day,
             cancelled=state is MilestoneState.DROPPED,
             done=state is MilestoneState.DONE,
-            modified_at=_moment(cells.get("modified"), zone),
+            # The revision says whether the row is older; a time that a program wrote in its own way would not.
+            sequence=_whole_number(cells.get("revision")),
+            state_said=bool(word),
             problem=why,
         )
 
@@ -62,12 +62,9 @@ def _text(cell: Cell) -> str:
     return formula_unsafe(str(cell).strip()) if cell is not None else ""
 
 
-def _moment(cell: Cell, zone: ZoneInfo) -> datetime | None:
-    if isinstance(cell, str):
-        try:
-            cell = datetime.fromisoformat(cell.strip())
-        except ValueError:
-            return None
-    if isinstance(cell, date) and not isinstance(cell, datetime):
-        cell = datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 - made aware below
-    return cell.replace(tzinfo=zone).astimezone(UTC) if isinstance(cell, datetime) else None
+def _whole_number(cell: Cell) -> int:
+    """Return the revision of a row; -1, older than any, where it cannot be read."""
+    try:
+        return int(float(_text(cell)))
+    except (ValueError, OverflowError):
+        return -1

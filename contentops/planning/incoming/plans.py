@@ -44,7 +44,7 @@ class Piece:
 
     Attributes:
         places: where it stands: file and row, each file once. titles: by language tag; "" where none is said.
-        day: the planned day. by_week: the plan names its week only. kind, slug, language, channel, format,
+        day: the planned day. by_week: the plan names its week only. kind, slug, language,
             description: as far as it says. done, cancelled: by its status. problems: what could not be used.
     """
 
@@ -55,8 +55,6 @@ class Piece:
     kind: str = ""
     slug: str = ""
     language: str = ""
-    channel: str = ""
-    format: str = ""
     description: str = ""
     done: bool = False
     cancelled: bool = False
@@ -93,8 +91,6 @@ def pieces(rows: Iterable[tuple[int, Mapping[str, Cell]]], table: str, mapped: M
             kind=mapped.values.get(word, word),
             slug=slug_of(_text(row.get("slug")).rstrip("/").rpartition("/")[2]),
             language=_text(row.get("language")),
-            channel=_text(row.get("channel")),
-            format=_text(row.get("format")),
             description=_text(row.get("description")),
             done=status in _DONE,
             cancelled=status in _CANCELLED,
@@ -126,7 +122,7 @@ def joined(tables: Iterable[Iterable[Piece]]) -> list[Piece]:
 
 
 def _merged(first: Piece, second: Piece) -> Piece:
-    names = ("kind", "slug", "language", "channel", "format", "description")
+    names = ("kind", "slug", "language", "description")
     values = {name: getattr(first, name) or getattr(second, name) for name in names}
     return replace(
         first,
@@ -147,7 +143,7 @@ def _same(title: str) -> str:
 
 def _text(cell: Cell) -> str:
     if isinstance(cell, float):
-        return f"{cell:g}"
+        return str(int(cell)) if cell.is_integer() else f"{cell:g}"
     return " ".join(str(cell).split()) if cell is not None else ""
 
 
@@ -172,7 +168,8 @@ def read_day(cell: Cell) -> tuple[date | None, str]:
     elif isinstance(cell, date):
         day = cell
     elif isinstance(cell, float):
-        day = _EXCEL_ZERO + timedelta(days=int(cell)) if _EXCEL_RANGE[0] <= cell <= _EXCEL_RANGE[1] else None
+        serial = _EXCEL_RANGE[0] <= cell <= _EXCEL_RANGE[1]
+        day = _EXCEL_ZERO + timedelta(days=int(cell)) if serial else _written(_text(cell))
     elif cell is not None:
         text = " ".join(str(cell).split())
         if _TWO_WAYS.match(text):

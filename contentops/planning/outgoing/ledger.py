@@ -66,6 +66,7 @@ class Ledger:
 
     def refresh(self) -> LedgerState:
         """Bring the events to what the plan says now, and return the state."""
+        self._context.look_again()
         quoted, now = self._context.quoted(), self._context.now()
         with self._context.store.read() as session:
             state = session.exec(select(CalendarLedger)).one()

@@ -100,6 +100,7 @@ class Sheets:
             "asset": item.address,
             "url": item.url,
             "modified": changed_at.replace(tzinfo=None, microsecond=0),
+            "revision": event.revision if event else 0,
         }
 
     def _plan(self, book: Any, items: list[AgendaItem], modified: Mapping[str, CalendarEvent]) -> None:

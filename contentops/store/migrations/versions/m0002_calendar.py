@@ -180,12 +180,16 @@ def _watch() -> None:
         for event in ("INSERT", "UPDATE", "DELETE"):
             row = "OLD" if event == "DELETE" else "NEW"
             value = f"{row}.{column}" if column else "NULL"
+            if table == "slot":
+                value = f"COALESCE({value}, '')"  # a free slot is about no asset, and slots are looked at each time
+            # An address is in no event; a name is in many.
+            when = f"{event} OF name" if (table, event) == ("person", "UPDATE") else event
             name = f"calendar_dirty_{table}_{event.lower()}"
             note = f"INSERT INTO calendar_dirty (asset_id) VALUES ({value})"
             if postgres:
                 op.execute(
                     f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {note}; RETURN NULL; END $$"
                 )
-                op.execute(f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+                op.execute(f"CREATE TRIGGER {name} AFTER {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
             else:
-                op.execute(f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN {note}; END")
+                op.execute(f"CREATE TRIGGER {name} AFTER {when} ON {table} BEGIN {note}; END")
