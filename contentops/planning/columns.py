@@ -1,12 +1,8 @@
 """The columns of our own sheets, in both languages: what is written is what is understood when it comes back."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeVar
 
-from contentops.models import Lane, MilestoneState
-from contentops.planning.agenda import lane_name
+from contentops.models import MilestoneState
 from contentops.texts import LANGUAGES, use_language
 from contentops.texts import gettext as _
 
@@ -49,8 +45,6 @@ COLUMNS = (
     Column("modified", "Modified", "修改时间", 20),
     Column("revision", "Revision", "版本", 8),
 )
-_Member = TypeVar("_Member", bound=StrEnum)
-BY_KEY = {column.key: column for column in COLUMNS}
 
 
 def state_name(state: MilestoneState) -> str:
@@ -64,17 +58,8 @@ def state_name(state: MilestoneState) -> str:
 
 def named_states() -> dict[str, MilestoneState]:
     """Return every name that a state goes by, in lower case: its key and its names in both languages."""
-    return _named(MilestoneState, state_name)
-
-
-def named_lanes() -> dict[str, Lane]:
-    """Return every name that a lane goes by, in lower case."""
-    return _named(Lane, lane_name)
-
-
-def _named(members: type[_Member], name_of: Callable[[_Member], str]) -> dict[str, _Member]:
-    found = {str(member): member for member in members}
+    found = {str(state): state for state in MilestoneState}
     for language in LANGUAGES:
         with use_language(language):
-            found |= {name_of(member).casefold(): member for member in members}
+            found |= {state_name(state).casefold(): state for state in MilestoneState}
     return found
