@@ -86,7 +86,7 @@ def _is_table(value: object) -> bool:
 
 
 def _tables(model: Any, title: str) -> Iterator[tuple[str, Any]]:
-    from contentops.settings import Source, SourceRule
+    from contentops.settings import Channel, Source, SourceRule
 
     yield title, model
     for name, field in model.model_fields.items():
@@ -94,6 +94,8 @@ def _tables(model: Any, title: str) -> Iterator[tuple[str, Any]]:
             yield from _tables(type(field.default), f"{title}.{name}".lstrip("."))
         elif name == "sources":
             yield from _tables(Source, "[[sources]]")
+        elif name == "channels":
+            yield from _tables(Channel, "[channels.KEY]")
         elif name == "rules":
             yield from _tables(SourceRule, "[[sources.rules]]")
 
@@ -101,6 +103,8 @@ def _tables(model: Any, title: str) -> Iterator[tuple[str, Any]]:
 def _shown(value: object) -> str:
     if value is None or value in ("", (), {}):
         return "–"
+    if isinstance(value, dict) and all(map(_is_table, value.values())):
+        return ", ".join(f"`{key}`" for key in value)
     return (
         f"`{list(value)}`"
         if isinstance(value, tuple) and not _is_table(value[0])

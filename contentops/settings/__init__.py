@@ -3,25 +3,18 @@
 Nested keys are written with two underscores in the environment: ``CONTENTOPS_CAPTURE__PER_MINUTE=20``.
 """
 
+from contentops.settings.dates import CalendarSettings
 from contentops.settings.loading import FILE_NAME, load_settings
-from contentops.settings.tables import (
-    PREFIX,
-    CalendarSettings,
-    CaptureSettings,
-    MailSettings,
-    PrivacySettings,
-    Settings,
-    SiteSettings,
-    Source,
-    SourceKeys,
-    SourceRule,
-)
+from contentops.settings.sources import Source, SourceKeys, SourceRule
+from contentops.settings.tables import PREFIX, MailSettings, Settings
+from contentops.settings.website import CaptureSettings, Channel, PrivacySettings, SiteSettings
 
 __all__ = [
     "FILE_NAME",
     "PREFIX",
     "CalendarSettings",
     "CaptureSettings",
+    "Channel",
     "MailSettings",
     "PrivacySettings",
     "Settings",

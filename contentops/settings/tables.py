@@ -1,160 +1,21 @@
-"""The tables of contentops.toml. Each field's description is its documentation; docs/settings.md is made from them."""
+"""All settings together. Each field's description is its documentation; docs/settings.md is made from them."""
 
-import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from contentops.errors import did_you_mean
+from contentops.settings.dates import CalendarSettings, CapacitySettings
+from contentops.settings.shapes import Section
+from contentops.settings.sources import Source
+from contentops.settings.website import CHANNELS, CaptureSettings, Channel, PrivacySettings, SiteSettings
 from contentops.texts import gettext as _
 
 PREFIX = "CONTENTOPS_"
 """How the names of variables begin."""
-
-
-class Section(BaseModel):
-    """A table of contentops.toml: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-def _one_or_many(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-KeyNames = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
-
-
-def _one_for_all(value: object) -> object:
-    return {"": value} if isinstance(value, str) else value
-
-
-Wording = Annotated[dict[str, str], BeforeValidator(_one_for_all), Field(min_length=1)]
-"""A text for all languages, or one for each: ``{ zh-CN = "…", en = "…" }``."""
-
-
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(_("no regular expression: {reason}").format(reason=error)) from error
-    return value
-
-
-Pattern = Annotated[str, AfterValidator(_pattern)]
-
-
-class SourceRule(Section):
-    """Which kind (and owner) a file of a source has. The first rule that matches wins."""
-
-    path: Pattern | None = Field(None, description="Regular expression searched in the path below the source's folder.")
-    where: dict[str, Pattern] = Field({}, description="Front matter key → regular expression searched in its value.")
-    kind: str = Field(description="The kind of asset.")
-    owner: str | None = Field(None, description="The owning role, where it is not the standard's.")
-
-
-class SourceKeys(Section):
-    """Which front matter keys are read for what; the first one that has a value wins."""
-
-    title: KeyNames = Field(("title",), description='Keys of the title, such as ["title", "title_zh"].')
-    description: KeyNames = Field(("description", "summary"), description="Keys of the description.")
-    date: KeyNames = Field(("date",), description="Keys of the date of the text.")
-    slug: KeyNames = Field(("slug",), description="Keys of the address.")
-
-
-class Source(Section):
-    """A folder of Markdown files that `contentops sync` reads."""
-
-    path: str = Field("content", description="The folder, relative to the workspace or absolute.")
-    kind: str | None = Field(None, description="The kind of every file that no rule and no front matter gives one.")
-    rules: tuple[SourceRule, ...] = Field((), description="Rules that give a kind; the first that matches wins.")
-    state: Literal["idea", "planned", "in_progress", "in_review", "approved", "published"] = Field(
-        "published", description="State of new files that say nothing: neither contentops.state nor draft."
-    )
-    keys: SourceKeys = Field(SourceKeys(), description="Which front matter keys are read for what.")
-    language: str = Field(
-        "auto",
-        description="auto (key, file name, folder, letters in this order), letters, or one language tag.",
-    )
-    include: tuple[str, ...] = Field((".md", ".mdx", ".markdown"), description="Endings of the files that are read.")
-    exclude: tuple[Pattern, ...] = Field(
-        (), description="Regular expressions; paths in which one is found are left out."
-    )
-
-
-class CalendarSettings(Section):
-    """Working days and the calendar's pages."""
-
-    country: str = Field("CN", description="Country code (ISO 3166) whose public holidays count.")
-    subdivision: str | None = Field(None, description="Region of that country, where holidays differ.")
-    overrides: str = Field(
-        "holidays.toml",
-        description="File with own days: off = [dates], work = [dates], announced = [years], [[away]] who, from, to.",
-    )
-    roles: dict[str, str] = Field(
-        {}, description='Roles that work elsewhere, by country or region: { presales = "DE", support = "DE-BY" }.'
-    )
-    week_start: Literal["monday", "sunday"] = Field("monday", description="First day of a week on calendar pages.")
-    invitations: bool = Field(
-        False, description="Whether `contentops calendar invite` may send invitations by mail to those who owe steps."
-    )
-
-    @field_validator("country")
-    @classmethod
-    def _known_country(cls, value: str) -> str:
-        _check_place(value, None)
-        return value
-
-    @field_validator("roles")
-    @classmethod
-    def _known_places(cls, value: dict[str, str]) -> dict[str, str]:
-        for place in value.values():
-            country, dash, region = place.partition("-")
-            _check_place(country, region if dash else None)
-        return value
-
-    @model_validator(mode="after")
-    def _known_subdivision(self) -> Self:
-        _check_place(self.country, self.subdivision)
-        return self
-
-
-def _check_place(country: str, region: str | None) -> None:
-    """Refuse a country or region whose holidays are not known."""
-    from holidays import list_supported_countries
-
-    regions = list_supported_countries(include_aliases=True)
-    codes = {code for code in regions if len(code) == 2}
-    if country not in codes:
-        raise ValueError(
-            _("no holidays are known for '{country}'").format(country=country) + did_you_mean(country, codes)
-        )
-    if region is not None and region not in regions[country]:
-        message = _("'{region}' is no region of {country}").format(region=region, country=country)
-        raise ValueError(message + did_you_mean(region, regions[country]))
-
-
-class CapacitySettings(Section):
-    """How many hours a role has for content."""
-
-    hours_per_week: float = Field(
-        30, ge=0, le=168, description="Hours of a role in a week of five working days, where not named below."
-    )
-    roles: dict[str, Annotated[float, Field(ge=0, le=10_000)]] = Field(
-        {}, description="Hours per week by role: { presales = 4, ops = 60 }."
-    )
 
 
 class MailSettings(Section):
@@ -169,61 +30,6 @@ class MailSettings(Section):
     password: SecretStr | None = Field(None, description="Password. Only by environment.")
     sender: str = Field("", description="Address that mail comes from; it must be able to receive.")
     timeout_seconds: float = Field(20, gt=0, le=300, description="Patience with the server.")
-
-
-class SiteSettings(Section):
-    """The site that `contentops page build` makes."""
-
-    output: str = Field("site", description="Where the finished site appears; a link to the newest release.")
-    theme: str = Field("calm", description="The theme: a folder below templates/, the workspace's or a shipped one.")
-    brand_color: str = Field("#0b5c5c", description="Colour of buttons and links.")
-    name: Wording = Field(
-        {"": ""}, description="Name on pages, where it is not the workspace's; may be one per language."
-    )
-    tagline: Wording = Field({"": ""}, description="Headline of the index page; may be one per language.")
-
-    @field_validator("brand_color")
-    @classmethod
-    def _colour(cls, value: str) -> str:
-        if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-            raise ValueError(_("write the colour as #0b5c5c"))
-        return value
-
-
-class PrivacySettings(Section):
-    """What the privacy notice must say (PIPL art. 17, GDPR art. 13)."""
-
-    controller: Wording = Field(
-        {"": ""}, description="Who receives the data: the company's full name; may be one per language."
-    )
-    contact: str = Field("", description="Address for questions, access and erasure.")
-    retention_months: int = Field(
-        24, ge=1, le=120, description="Months after the last contact for which the notice says leads are kept."
-    )
-
-
-class CaptureSettings(Section):
-    """The endpoint that takes forms."""
-
-    per_minute: int = Field(10, ge=1, description="Forms per minute from one address (an IPv6 /64 counts as one).")
-    per_hour: int = Field(60, ge=1, description="Forms per hour from one address.")
-    link_days: int = Field(14, ge=1, le=365, description="Calendar days for which a download link works.")
-    default_region: str = Field(
-        "CN", pattern="^[A-Z]{2}$", description="Region of phone numbers without a country code."
-    )
-    allowed_origins: tuple[str, ...] = Field(
-        (), description="Further origins whose pages may post here, scheme and host."
-    )
-    trusted_proxies: tuple[str, ...] = Field((), description="Networks (CIDR) whose X-Forwarded-For is believed.")
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        from ipaddress import ip_network
-
-        for network in value:
-            ip_network(network)
-        return value
 
 
 class Settings(BaseSettings):
@@ -255,6 +61,9 @@ class Settings(BaseSettings):
     site: SiteSettings = Field(SiteSettings(), description="The site.")
     privacy: PrivacySettings = Field(PrivacySettings(), description="The privacy notice.")
     capture: CaptureSettings = Field(CaptureSettings(), description="The endpoint for forms.")
+    channels: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,19}$")], Channel] = Field(
+        CHANNELS, description="Channels by key, see [channels.KEY]; those named here take the place of the usual ones."
+    )
 
     @field_validator("time_zone")
     @classmethod
