@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from contentops import errors
 from contentops.cli.app import app
-from contentops.pages import context
+from contentops.pages import contract
 from contentops.settings import PREFIX, Settings
 
 DOCS = Path(__file__).resolve().parent
@@ -133,10 +133,10 @@ def templates_page() -> str:
     ]
     parts += [
         f"| `{template}` | `{name}` | {what} |"
-        for template, names in context.TEMPLATES.items()
+        for template, names in contract.TEMPLATES.items()
         for name, what in names.items()
     ]
-    for name, kind in vars(context).items():
+    for name, kind in vars(contract).items():
         if dataclasses.is_dataclass(kind) and isinstance(kind, type):
             parts.append(f"\n## {name}\n\n{inspect.getdoc(kind)}\n\n| field | what |\n|---|---|")
             parts += [f"| `{field.name}` | {field.metadata['help']} |" for field in dataclasses.fields(kind)]

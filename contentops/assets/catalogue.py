@@ -88,6 +88,18 @@ class Catalogue:
             )
         return found[0]
 
+    def by_id(self, asset_id: str) -> Asset:
+        """Return an asset by its id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._store.read() as session:
+            asset = session.get(Asset, asset_id)
+        if asset is None:
+            raise NotFound(_("asset"), asset_id)
+        return asset
+
     def text(self, asset: Asset) -> str:
         """Return an asset's Markdown."""
         with self._store.read() as session:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from contentops.assets.brief import BRIEF_KEYS, brief_problems, key_text
 from contentops.assets.front_matter import Document
 from contentops.assets.languages import TAG, language_by_letters, language_by_path, normal_tag, without_language
 from contentops.assets.slugs import slug_from_path, slug_of
@@ -15,8 +16,8 @@ from contentops.settings import Source
 from contentops.texts import gettext as _
 
 OWN_KEYS = (
-    "id", "kind", "owner", "state", "gate", "attachment", "offer", "stages", "personas", "levels", "industries",
-    "company_sizes", "keywords", "fields",
+    "id", "kind", "owner", "state", "gate", "attachment", "stages", "personas", "levels", "industries",
+    "company_sizes", "keywords", "part", *BRIEF_KEYS,
 )  # fmt: skip
 _HEADING = re.compile(r"^#[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _SHORT_DATE = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")  # 2026-3-1, as people write it
@@ -49,8 +50,10 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def report(self, key: str, message: str) -> None:
-        line = self.lines.get(key.split(".")[0])
-        self.problems.append(Problem(self.path, f"{key}: {message}", line))
+        self.problems.append(Problem(self.path, f"{key}: {message}", self.line_of(*key.split("."))))
+
+    def line_of(self, *path: str | int) -> int | None:
+        return self.lines.get(str(path[0]))
 
     def text(self, *keys: str, limit: int = 300) -> str:
         """Return the first of `keys` that has a value, as one line of text."""
@@ -137,11 +140,12 @@ def asset_fields(
         "personas": reader.words("personas", own=True),
         "industries": reader.words("industries", own=True),
         "keywords": _keywords(reader),
-        "offer": _offer(reader),
+        "offer": reader.own.get("offer") if isinstance(reader.own.get("offer"), dict) else {},
         "front_matter": document.values,
         "attachments": {"download": str(reader.own.get("attachment") or ""), "cover": _cover(reader)},
     }
     fields |= _dates(reader, context) | _deciding(reader, bare, title, context)
+    _check_brief(reader)
     if fields["gate"] is Gate.GATED and not fields["attachments"]["download"]:
         reader.report("contentops.gate", _("gated, but no attachment to hand over: add contentops.attachment"))
     return fields, reader.problems, _notices(reader)
@@ -271,12 +275,12 @@ def _keywords(reader: _Reader) -> dict[str, list[str]]:
     }
 
 
-def _offer(reader: _Reader) -> dict[str, Any]:
-    value = reader.own.get("offer") or {}
-    if not isinstance(value, dict):
-        reader.report("contentops.offer", _("must be a table with promise, subtitle and button"))
-        return {}
-    return value
+def _check_brief(reader: _Reader) -> None:
+    """Say what is wrong with the page's brief: a page with half of its sections must not go out."""
+    for path, message in brief_problems(reader.own):
+        reader.problems.append(
+            Problem(reader.path, f"{key_text(path)}: {message}", reader.line_of("contentops", *path))
+        )
 
 
 def _notices(reader: _Reader) -> list[Problem]:

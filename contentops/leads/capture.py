@@ -132,7 +132,7 @@ def _answers(form: Submitted) -> Mapping[str, str]:
         "email": form.email.shown if form.email else "",
         "phone": form.phone.shown if form.phone else "",
     }
-    return {name: value for name, value in answers.items() if value}
+    return {name: value for name, value in answers.items() if value} | dict(form.answers)
 
 
 def _insert(connection: Connection, table: type[SQLModel], **values: Any) -> None:

@@ -15,8 +15,8 @@ from contentops.leads import capture
 from contentops.leads.exports import COLUMNS, FORMATS, export
 from contentops.leads.grants import DOWNLOAD, Grant, Links, signing_keys
 from contentops.leads.submission import Pair, check
-from contentops.models import Asset, Attachment, Consent, Contact, Download, Lead, Touch
-from contentops.pages.gate import gate_of
+from contentops.models import Asset, Attachment, Consent, Contact, Download, Gate, Lead, Submission, Touch
+from contentops.pages.gate import USUAL_FIELDS, gate_of
 from contentops.pages.notice import MARKETING, Notice
 from contentops.settings import Settings
 from contentops.store import Store
@@ -82,8 +82,8 @@ class Leads:
         # A machine gets an answer of the same kind; its link leads to no lead.
         return Captured(lead_id, links.sign(DOWNLOAD, Grant(lead_id or "0" * 32, asset.id, until)), until)
 
-    def open_link(self, token: str) -> tuple[Grant, Attachment]:
-        """Return what a personal link hands over.
+    def open_link(self, token: str) -> tuple[Grant, Attachment | None]:
+        """Return what a personal link hands over: a file, or None for the whole text of a partly gated asset.
 
         Raises:
             LinkRefused: forged or for something that is gone. LinkExpired: its time is over.
@@ -93,14 +93,15 @@ class Leads:
             lead = session.exec(select(Lead).where(Lead.id == grant.lead_id, Lead.asset_id == grant.asset_id)).first()
             wanted = select(Attachment).where(Attachment.asset_id == grant.asset_id, Attachment.role == "download")
             attachment = session.exec(wanted).first()
-        if lead is None or attachment is None:
+            is_text = attachment is None and _gate(session, grant.asset_id) is Gate.PARTIAL
+        if lead is None or (attachment is None and not is_text):
             raise LinkRefused(_("this link is not valid"))
         return grant, attachment
 
-    def record_download(self, grant: Grant, attachment: Attachment) -> None:
-        """Keep that the file was handed over."""
+    def record_download(self, grant: Grant, attachment: Attachment | None) -> None:
+        """Keep that the file, or the whole text, was handed over."""
         with self._store.write() as session:
-            values = {"lead_id": grant.lead_id, "attachment_id": attachment.id, "at": self._now()}
+            values = {"lead_id": grant.lead_id, "attachment_id": attachment.id if attachment else "", "at": self._now()}
             session.add(Download.model_validate(values))
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -110,7 +111,7 @@ class Leads:
                 dict(session.exec(select(table.lead_id, func.count()).group_by(table.lead_id)).all())
                 for table in (Touch, Download)
             )
-            first = _first_touches(session)
+            first, answers = _first_touches(session), _answers(session)
             agreed = _marketing(session)
             query = (
                 select(Lead, Contact, Asset)
@@ -128,6 +129,7 @@ class Leads:
                 "yes" if agreed.get(contact.id) else "no",
                 touch.source if touch else "", touch.medium if touch else "", touch.campaign if touch else "",
                 touch.referrer_host if touch else "", touches.get(lead.id, 0), downloads.get(lead.id, 0),
+                answers.get(lead.id, ""),
             )  # fmt: skip
             yield dict(zip(COLUMNS, values, strict=True))
 
@@ -163,3 +165,19 @@ def _marketing(session: Session) -> dict[str, bool]:
     """Return the newest word of each person on being contacted."""
     query = select(Consent.contact_id, Consent.granted).where(Consent.purpose == MARKETING)
     return dict(session.exec(query.order_by(col(Consent.at), col(Consent.id))).all())
+
+
+def _gate(session: Session, asset_id: str) -> Gate | None:
+    asset = session.get(Asset, asset_id)
+    return asset.gate if asset else None
+
+
+def _answers(session: Session) -> dict[str, str]:
+    """Return what each lead answered to questions besides who they are, the last word on each."""
+    known: dict[str, dict[str, str]] = {}
+    query = select(Submission.lead_id, Submission.fields).where(col(Submission.lead_id).is_not(None))
+    for lead_id, fields in session.exec(query.order_by(col(Submission.at))):
+        own = {key: value for key, value in fields.items() if key not in USUAL_FIELDS}
+        if own:
+            known.setdefault(str(lead_id), {}).update(own)
+    return {lead_id: "; ".join(f"{key}: {value}" for key, value in own.items()) for lead_id, own in known.items()}

@@ -10,7 +10,7 @@ from contentops.cells import cell_text, formula_safe
 
 COLUMNS = (
     "lead_id", "asset", "language", "name", "company", "email", "phone", "created_at", "last_at", "marketing_consent",
-    "first_source", "first_medium", "first_campaign", "first_referrer", "touches", "downloads",
+    "first_source", "first_medium", "first_campaign", "first_referrer", "touches", "downloads", "answers",
 )  # fmt: skip
 FORMATS = ("xlsx", "csv", "jsonl")
 

@@ -3,15 +3,29 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contentops.errors import SubmissionInvalid
 from contentops.leads.contacts import ContactPoint, NotAContact, read_email, read_phone
-from contentops.pages.gate import COMPANY, EMAIL, HONEYPOT, NAME, NOTICE, PHONE, REFERRER, TRACKED, UTM, GateForm
+from contentops.pages.gate import (
+    COMPANY,
+    EMAIL,
+    HONEYPOT,
+    JOB_TITLE,
+    NAME,
+    NOTICE,
+    PHONE,
+    REFERRER,
+    TRACKED,
+    UTM,
+    GateForm,
+)
 from contentops.pages.notice import DELIVERY, PURPOSES
 
-LIMITS = {NAME: 100, COMPANY: 200, EMAIL: 254, PHONE: 40}
+LIMITS = {NAME: 100, COMPANY: 200, JOB_TITLE: 100, EMAIL: 254, PHONE: 40}
 """Longest texts in characters, after NFC; and four times as many bytes."""
+OWN_LIMIT = 300
+"""The same of an answer to a question of the writer's own."""
 TRACKED_LIMIT = 200
 Pair = tuple[str, str | None]
 """A name and what was sent for it; None is a JSON value that is no text."""
@@ -27,6 +41,7 @@ class Submitted:
         name, company: as typed, NFC, outer blanks stripped. email, phone: at least one.
         granted: purpose → whether its box was ticked. tracked: campaign values, cut and cleaned.
         notice: version of the notice that the page showed. is_machine: the hidden field was filled.
+        answers: to all other fields: the job title, questions of the writer's own.
     """
 
     name: str
@@ -37,6 +52,7 @@ class Submitted:
     tracked: Mapping[str, str]
     notice: str = ""
     is_machine: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> tuple[ContactPoint, ...]:
@@ -57,6 +73,9 @@ def check(pairs: Iterable[Pair], gate: GateForm, default_region: str) -> Submitt
     """
     values, errors = _once(pairs, gate)
     texts = {name: _text(name, values.get(name, ""), errors) for name in gate.fields}
+    for name in texts:
+        if texts[name] and gate.options(name) and texts[name] not in gate.options(name):
+            errors.setdefault(name, "invalid")
     for name in gate.required:
         if not texts.get(name) and name not in errors:
             errors[name] = "required"
@@ -64,7 +83,7 @@ def check(pairs: Iterable[Pair], gate: GateForm, default_region: str) -> Submitt
     phone = _point(PHONE, texts, errors, lambda text: read_phone(text, default_region))
     if email is None and phone is None and not errors.keys() & set(gate.contacts):
         errors[gate.contacts[0]] = "required" if len(gate.contacts) == 1 else "contact"
-    granted = {purpose: values.get(f"consent_{purpose}") == YES for purpose in PURPOSES}
+    granted = {purpose: values.get(f"consent_{purpose}") == YES for purpose in gate.consents}
     if not granted[DELIVERY]:
         errors.setdefault(f"consent_{DELIVERY}", "consent")
     is_machine = bool(values.get(HONEYPOT, "").strip())
@@ -72,7 +91,9 @@ def check(pairs: Iterable[Pair], gate: GateForm, default_region: str) -> Submitt
         raise SubmissionInvalid(errors)
     tracked = {name: _tracked(name, values.get(name, "")) for name in TRACKED}
     notice = values.get(NOTICE, "")
-    return Submitted(texts.get(NAME, ""), texts.get(COMPANY, ""), email, phone, granted, tracked, notice, is_machine)
+    name, company = texts.get(NAME, ""), texts.get(COMPANY, "")
+    answers = {key: text for key, text in texts.items() if text and key not in (NAME, COMPANY, EMAIL, PHONE)}
+    return Submitted(name, company, email, phone, granted, tracked, notice, is_machine, answers)
 
 
 def kept_values(pairs: Iterable[Pair], gate: GateForm) -> tuple[dict[str, str], frozenset[str], dict[str, str]]:
@@ -107,7 +128,8 @@ def _text(name: str, raw: str, errors: dict[str, str]) -> str:
     text = text.strip()
     if not any(unicodedata.category(char) not in ("Zs", "Cf", "Mn") for char in text):
         return ""
-    if len(text) > LIMITS[name] or len(text.encode()) > 4 * LIMITS[name]:
+    limit = LIMITS.get(name, OWN_LIMIT)
+    if len(text) > limit or len(text.encode()) > 4 * limit:
         errors.setdefault(name, "too_long")
     return text
 

@@ -23,9 +23,10 @@ class WorkflowState(StrEnum):
 
 
 class Gate(StrEnum):
-    """Whether a visitor must leave a contact to get the asset."""
+    """Whether a visitor must leave a contact to get the asset: not at all, for the rest of the text, for all of it."""
 
     OPEN = "open"
+    PARTIAL = "partial"
     GATED = "gated"
 
 
@@ -49,7 +50,11 @@ class AssetFields(Record):
     state: WorkflowState = Field(
         WorkflowState.IDEA, sa_type=stored_by_value(WorkflowState), index=True, description="Place in the workflow."
     )
-    gate: Gate = Field(Gate.OPEN, sa_type=stored_by_value(Gate), description="Open, or handed over for a contact.")
+    gate: Gate = Field(
+        Gate.OPEN,
+        sa_type=stored_by_value(Gate),
+        description="Open, handed over for a contact, or the first parts open.",
+    )
     owner: str | None = Field(None, max_length=40, description="Role that answers for it, where not the standard's.")
     draft: bool = Field(False, description="The writer's own mark that it must not go out.")
     dated_on: date | None = Field(None, description="Date that the text bears.")

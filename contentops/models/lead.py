@@ -90,5 +90,7 @@ class Download(Record, table=True):
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     lead_id: str = Field(foreign_key="lead.id", ondelete="CASCADE", max_length=32, index=True)
-    attachment_id: str = Field(max_length=32, description="Which file; no foreign key, the file may be replaced later.")
+    attachment_id: str = Field(
+        max_length=32, description="Which file; no foreign key, the file may be replaced later. Empty: the whole text."
+    )
     at: datetime

@@ -10,7 +10,7 @@ from pathlib import Path
 from babel.dates import format_date
 
 from contentops.models import Lane
-from contentops.pages.theme import Theme
+from contentops.pages.theme import Brand, Theme
 from contentops.planning.agenda import AgendaItem, lane_name
 from contentops.planning.working_days import WorkingCalendar
 from contentops.texts import gettext as _
@@ -94,9 +94,9 @@ class CalendarPage:
     """
 
     def __init__(
-        self, folder: Path, *, name: str, language: str, brand_color: str, calendar: WorkingCalendar, week_start: str
+        self, folder: Path, *, name: str, language: str, brand: Brand, calendar: WorkingCalendar, week_start: str
     ) -> None:
-        self._theme = Theme("calendar", folder, brand_color)
+        self._theme = Theme("calendar", folder, brand)
         self._name, self._language, self.working_days = name, language, calendar
         self._first = 0 if week_start == "monday" else 6
 

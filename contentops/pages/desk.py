@@ -1,32 +1,27 @@
-"""The desk for pages: build the site, and render the few pages that one visitor alone sees."""
+"""The desk for pages: build the site, and what belongs to it."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from sqlmodel import select
+from filelock import FileLock
 
 from contentops.assets.desk import Assets
-from contentops.assets.slugs import home_path
 from contentops.errors import Problem
-from contentops.models import Asset, Attachment, Gate
+from contentops.pages.building.build import SiteBuild
+from contentops.pages.building.releases import Releases
 from contentops.pages.calendar_page import CalendarPage, Surroundings
-from contentops.pages.gate import FormState, refusals
+from contentops.pages.gate import refusals
+from contentops.pages.material.pieces import Piece, Pieces, texts
 from contentops.pages.notice import Notice
-from contentops.pages.releases import publish
-from contentops.pages.site_files import SiteFiles
-from contentops.pages.snapshot import Snapshot, is_public
-from contentops.pages.theme import Theme
-from contentops.pages.views import Views
+from contentops.pages.visitor import VisitorPages
+from contentops.pages.workshop import Workshop, brand
 from contentops.planning.agenda import AgendaItem
 from contentops.planning.desk import ContentCalendar
 from contentops.settings import Settings
 from contentops.store import Store
-
-_SLUG = re.compile(r"[a-z0-9-]{1,90}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +30,15 @@ class BuildReport:
 
     Attributes:
         output: where the site is. pages: how many assets have a page. files: how many files there are.
-        changed: False where the same site was out already. problems: assets that got no page, and why.
-        notices: pages that are out but lack something, such as a picture.
+        made: how many pages were made anew; the others were left as they were.
+        changed: False where the same site was out already. problems: assets without a page, or with their last good
+            one, and why. notices: pages that are out but lack something, such as a picture.
     """
 
     output: Path
     pages: int
     files: int
+    made: int
     changed: bool
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]
@@ -61,6 +58,7 @@ class Pages:
     ) -> None:
         self._store, self._settings, self._folder, self._assets, self._now = store, settings, folder, assets, now
         self._calendar = calendar
+        self._workshop = Workshop(store, settings, folder, assets, now)
 
     @property
     def output(self) -> Path:
@@ -68,66 +66,67 @@ class Pages:
         return self._folder / self._settings.site.output
 
     @cached_property
-    def theme(self) -> Theme:
-        """The workspace's theme."""
-        site = self._settings.site
-        return Theme(site.theme, self._folder, site.brand_color)
+    def visitor(self) -> VisitorPages:
+        """Pages that one visitor alone sees."""
+        return VisitorPages(self._workshop)
 
-    def build(self) -> BuildReport:
-        """Render every public asset and publish the site at once.
+    def build(self, *, clean: bool = False) -> BuildReport:
+        """Make the page of every public asset and publish the site at once. What did not change is left as it is.
+
+        A text that takes longer than ``site.text_seconds`` to convert is a problem; its last good page stays. Two
+        builds at once wait for each other.
+
+        Args:
+            clean: make everything anew.
 
         Raises:
             WorkspaceError: a template is wrong or the disk refuses; the old site stays.
         """
-        for made in ("theme", "_views"):
-            self.__dict__.pop(made, None)  # a template may have been added since the last build
-        with self._store.read() as session:
-            snapshot = Snapshot.load(session, self._assets.standards, self._now())
-        files = self._files(snapshot)
-        content = files.make()
-        changed = publish(content, self.output, self._folder / ".contentops" / "releases")
+        shop = self._workshop
+        shop.fresh()
+        kept = self._folder / ".contentops"
+        kept.mkdir(exist_ok=True)
+        with FileLock(kept / "build.lock"):
+            with self._store.read() as session:
+                pieces = Pieces.load(session).public(self._assets.standards, self._now())
+            problems = [problem for piece in pieces.all for problem in self._refusals(piece)]
+            wanted = pieces.without(piece.id for piece in pieces.all if any(self._refusals(piece)))
+            outcome = self._site_build(wanted, kept).run(clean=clean)
         return BuildReport(
-            self.output, len(files.built), len(content), changed, tuple(files.problems), tuple(files.notices)
+            self.output,
+            len(outcome.built),
+            outcome.files,
+            outcome.made,
+            outcome.changed,
+            (*problems, *outcome.problems),
+            tuple(outcome.notices),
         )
 
-    def gated_asset(self, prefix: str, slug: str) -> Asset | None:
-        """Return the public asset with a form at an address of the site, or None.
+    def _site_build(self, pieces: Pieces, kept: Path) -> SiteBuild:
+        shop = self._workshop
 
-        Args:
-            prefix: what stands before the slug, such as ``zh``.
-        """
-        if not _SLUG.fullmatch(slug):
-            return None
-        with self._store.read() as session:
-            query = select(Asset).where(Asset.slug == slug, Asset.gate == Gate.GATED)
-            at_prefix = [asset for asset in session.exec(query) if home_path(asset.language) == f"/{prefix}/"]
-        asset = next(iter(at_prefix), None)
-        if asset is None or not is_public(asset, self._assets.standards, self._now()):
-            return None
-        notice = Notice(self._settings.privacy, asset.language)
-        return None if refusals(asset, self.download(asset) is not None, notice) else asset
+        def markdown(ids: Iterable[str]) -> dict[str, str]:
+            with self._store.read() as session:
+                return texts(session, ids)
 
-    def download(self, asset: Asset) -> Attachment | None:
-        """Return the file that a gated asset hands over."""
-        return next((a for a in self._assets.attachments(asset) if a.role == "download"), None)
+        return SiteBuild(
+            shop.maker(pieces),
+            shop.frame,
+            shop.cards(),
+            Releases(self.output, kept / "releases"),
+            shop.converted,
+            kept / "manifest.json",
+            shop.rules,
+            markdown,
+            self._settings.site.text_seconds,
+        )
 
-    def landing(self, asset: Asset, state: FormState) -> str:
-        """Return a gated asset's page with the form as a visitor left it."""
-        return self._around(asset).landing(asset, state)
-
-    def thanks(self, asset: Asset, url: str, until: datetime) -> str:
-        """Return the thank-you page with a visitor's own link.
-
-        Args:
-            url: the personal link. until: the moment it ends.
-        """
-        files = self._around(asset)
-        attachment = files.attachment(asset, "download")
-        return files.thanks(asset, files.views.handover(asset, attachment, url, until) if attachment else None)
-
-    def message(self, language: str, heading: str, text: str, link: str = "") -> str:
-        """Return a page that says one thing, such as that a link has expired."""
-        return self._files(Snapshot((), {}, {}, {})).message(language, heading, text, link)
+    def _refusals(self, piece: Piece) -> list[Problem]:
+        if not piece.has_form:
+            return []
+        notice = Notice(self._settings.privacy, piece.language)
+        reasons = refusals(piece, has_download="download" in piece.files, notice=notice)
+        return [Problem(piece.path or piece.slug, reason) for reason in reasons]
 
     @property
     def calendar(self) -> CalendarPage:
@@ -143,7 +142,7 @@ class Pages:
             self._folder,
             name=settings.name,
             language=settings.language,
-            brand_color=settings.site.brand_color,
+            brand=brand(settings),
             calendar=self._calendar.working_days,
             week_start=settings.calendar.week_start,
         )
@@ -167,15 +166,3 @@ class Pages:
             around=Surroundings(notice=notice),
         )
         return page.encode()
-
-    @cached_property
-    def _views(self) -> Views:
-        return Views(self._settings, self._assets.standards, self.theme.style[0])
-
-    def _around(self, asset: Asset) -> SiteFiles:
-        with self._store.read() as session:
-            return self._files(Snapshot.around(session, asset, self._assets.standards, self._now()))
-
-    def _files(self, snapshot: Snapshot) -> SiteFiles:
-        kept, bodies = self._assets.kept_files, self._folder / ".contentops" / "bodies"
-        return SiteFiles(self._settings, self._views, self.theme, snapshot, self._folder, kept, bodies)

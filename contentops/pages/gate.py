@@ -1,16 +1,17 @@
-"""The gate: which fields a form has and what a visitor typed into them. Pure rules."""
+"""The gate: which fields a form has, what a visitor typed into them, and why a page may have no form. Pure rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from contentops.errors import did_you_mean
-from contentops.models import Asset
-from contentops.pages.notice import Notice
+from contentops.assets.brief import KNOWN_FIELDS, Brief, FormField, brief_problems, key_text, read_brief
+from contentops.models import Gate
+from contentops.pages.notice import DELIVERY, PURPOSES, Notice
 from contentops.texts import gettext as _
 
-EMAIL, PHONE, NAME, COMPANY = "email", "phone", "name", "company"
-FIELDS = (NAME, COMPANY, EMAIL, PHONE)
-"""The fields a form can have; the usual order."""
+NAME, COMPANY, JOB_TITLE, EMAIL, PHONE = KNOWN_FIELDS
+USUAL_FIELDS = (NAME, COMPANY, EMAIL, PHONE)
+"""The fields of a form whose writer names none."""
 HONEYPOT = "website_url_confirm"
 """A field that people do not see; what is in it was written by a machine."""
 NOTICE = "notice"
@@ -20,21 +21,38 @@ REFERRER = "referrer_host"
 TRACKED = (*UTM, REFERRER)
 
 
+class Described(Protocol):
+    """An asset or a piece: something with a gate and front matter."""
+
+    gate: Gate
+
+    @property
+    def front_matter(self) -> dict[str, Any]:
+        """All keys of the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class GateForm:
     """The form of a gated asset.
 
     Attributes:
         fields: names in the order shown. required: those that must be filled in; e-mail or phone is always needed.
+        own: the writer's own words about a field, by its name. consents: purposes whose box is shown.
     """
 
-    fields: tuple[str, ...] = FIELDS
+    fields: tuple[str, ...] = USUAL_FIELDS
     required: frozenset[str] = frozenset({NAME})
+    own: Mapping[str, FormField] = field(default_factory=dict)
+    consents: tuple[str, ...] = PURPOSES
 
     @property
     def contacts(self) -> tuple[str, ...]:
         """The fields of which at least one must be filled in."""
         return tuple(name for name in self.fields if name in (EMAIL, PHONE))
+
+    def options(self, name: str) -> tuple[str, ...]:
+        """Return the answers that a field lets choose from; none where the visitor writes."""
+        return self.own[name].options if name in self.own else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,42 +70,37 @@ class FormState:
     tracked: Mapping[str, str] = field(default_factory=dict)
 
 
-def gate_of(asset: Asset) -> GateForm:
-    """Return the gate that an asset's front matter describes: ``contentops: {fields: [name, email]}``."""
+def brief_of(asset: Described) -> Brief:
+    """Return what the writer says about an asset's page; an empty brief where that cannot be understood."""
+    try:
+        return read_brief(asset.front_matter.get("contentops"))
+    except ValueError:
+        return Brief()  # only of assets that an older version read: a sync refuses such files, see refusals()
+
+
+def gate_of(asset: Described) -> GateForm:
+    """Return the form that an asset's front matter describes: ``contentops: {fields: [name, email]}``."""
+    brief = brief_of(asset)
+    shown = tuple(purpose for purpose in PURPOSES if purpose in brief.consents or purpose == DELIVERY)
+    if not brief.fields:
+        return GateForm(consents=shown)
+    names = tuple(each.name for each in brief.fields)
+    contacts = [name for name in names if name in (EMAIL, PHONE)]
+    usual = {NAME, *(contacts if len(contacts) == 1 else ())}
+    required = {f.name for f in brief.fields if (f.name in usual if f.required is None else f.required)}
+    if len(contacts) == 1:
+        required.add(contacts[0])  # without it nobody can be reached
+    return GateForm(names, frozenset(required), {each.name: each for each in brief.fields}, shown)
+
+
+def refusals(asset: Described, *, has_download: bool, notice: Notice) -> list[str]:
+    """Return why an asset cannot have its page with a form; both the build and the endpoint ask this."""
     own = asset.front_matter.get("contentops")
-    wanted = own.get("fields") if isinstance(own, dict) else None
-    if not isinstance(wanted, list) or not wanted:
-        return GateForm()
-    fields = tuple(str(name) for name in wanted if name in FIELDS)
-    required = frozenset(fields) & {NAME}
-    contacts = [name for name in fields if name in (EMAIL, PHONE)]
-    return GateForm(fields, required | frozenset(contacts if len(contacts) == 1 else ()))
-
-
-def refusals(asset: Asset, has_download: bool, notice: Notice) -> list[str]:
-    """Return why a gated asset cannot have its page with a form; both the build and the endpoint ask this."""
-    reasons = _field_problems(asset)
-    if not has_download:
+    reasons = [f"{key_text(path)}: {text}" for path, text in brief_problems(own if isinstance(own, dict) else {})]
+    if asset.gate is Gate.GATED and not has_download:
         reasons.append(_("gated, but no attachment to hand over: add contentops.attachment"))
     missing = notice.missing()
     if missing:
         keys = _(", ").join(missing)
         reasons.append(_("a form needs a privacy notice: set {keys} in contentops.toml").format(keys=keys))
     return reasons
-
-
-def _field_problems(asset: Asset) -> list[str]:
-    own = asset.front_matter.get("contentops")
-    wanted = own.get("fields") if isinstance(own, dict) else None
-    if wanted is None:
-        return []
-    if not isinstance(wanted, list):
-        return [_("contentops.fields must be a list")]
-    problems = [
-        _("contentops.fields: unknown field '{name}'").format(name=name) + did_you_mean(str(name), FIELDS)
-        for name in wanted
-        if name not in FIELDS
-    ]
-    if not gate_of(asset).contacts:
-        problems.append(_("contentops.fields needs email or phone: without one nobody can be reached"))
-    return problems

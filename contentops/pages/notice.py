@@ -7,12 +7,12 @@ Consents are separate per purpose and unticked (PIPL art. 14, GDPR art. 7).
 import hashlib
 from dataclasses import dataclass
 
+from contentops.assets.brief import PURPOSES as PURPOSES
 from contentops.settings import PrivacySettings
 from contentops.texts import gettext as _
 from contentops.texts import pick, use_language
 
-DELIVERY, MARKETING = "delivery", "marketing"
-PURPOSES = (DELIVERY, MARKETING)
+DELIVERY, MARKETING = PURPOSES
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def problem(request: Request, workspace: "Workspace", status: int, headers: dict
                 _("This link does not work"),
                 _("It is not complete, or what it led to is gone. Please ask again."),
             )
-    return HTMLResponse(workspace.pages.message(language, heading, text), status, all_headers)
+    return HTMLResponse(workspace.pages.visitor.message(language, heading, text), status, all_headers)
 
 
 def fault_name(error: StoreError) -> str:

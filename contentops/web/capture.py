@@ -82,7 +82,7 @@ class CaptureEndpoint:
     def _store(self, request: Request, pairs: Pairs, trusted: bool) -> Response:
         """Find the asset, store the form, answer. Runs in a thread: the database blocks."""
         given = request.path_params
-        asset = self.workspace.pages.gated_asset(given["prefix"], given["slug"])
+        asset = self.workspace.pages.visitor.gated_asset(given["prefix"], given["slug"])
         if asset is None:
             return problem(request, self.workspace, 404)
         path = page_path(asset.language, asset.slug)
@@ -109,7 +109,7 @@ class CaptureEndpoint:
         if wants_json(request):
             return problem(request, self.workspace, status, {"Retry-After": "5"})
         values, ticked, tracked = kept_values(pairs, gate_of(asset))
-        html = self.workspace.pages.landing(asset, FormState(values, codes, ticked, tracked))
+        html = self.workspace.pages.visitor.landing(asset, FormState(values, codes, ticked, tracked))
         # With no-referrer, browsers send "Origin: null" from this page, and its form would be taken for a foreign one.
         headers = {**PRIVATE, "Referrer-Policy": "same-origin"}
         if status == 503:

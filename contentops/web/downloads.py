@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 from contentops.assets.slugs import page_path
 from contentops.errors import LinkExpired, LinkRefused
-from contentops.leads.grants import DOWNLOAD
+from contentops.leads.grants import DOWNLOAD, Grant
 from contentops.models import Asset, Attachment
 from contentops.web.answers import PRIVATE, disposition, problem
 from contentops.web.capture import download_path
@@ -39,6 +39,8 @@ class DownloadEndpoint:
             return problem(request, workspace, 410)
         except LinkRefused:
             return problem(request, workspace, 404)
+        if attachment is None:
+            return self._whole_text(request, grant)
         # The request never names a file: the row does, by the hash of its content.
         file = workspace.assets.kept_files / attachment.sha256
         if not file.is_file() or file.stat().st_size != attachment.size_bytes:
@@ -55,6 +57,13 @@ class DownloadEndpoint:
             background=record if request.method == "GET" and begins else None,
         )
 
+    def _whole_text(self, request: Request, grant: Grant) -> Response:
+        workspace = self.workspace
+        asset = workspace.assets.by_id(grant.asset_id)
+        record = BackgroundTask(workspace.leads.record_download, grant, None)
+        html = workspace.pages.visitor.whole_text(asset)
+        return HTMLResponse(html, headers=PRIVATE, background=record if request.method == "GET" else None)
+
 
 class ThanksEndpoint:
     """``GET /zh/<slug>/thanks/?g=<token>``: the thank-you page with a visitor's own link."""
@@ -68,7 +77,7 @@ class ThanksEndpoint:
 
     def _answer(self, request: Request) -> Response:
         workspace, slug = self.workspace, request.path_params["slug"]
-        asset = workspace.pages.gated_asset(request.path_params["prefix"], slug)
+        asset = workspace.pages.visitor.gated_asset(request.path_params["prefix"], slug)
         if asset is None:
             return problem(request, workspace, 404)
         token = request.query_params.get("g", "")
@@ -78,9 +87,9 @@ class ThanksEndpoint:
             return self._plain(asset)
         if grant.asset_id != asset.id:
             return self._plain(asset)
-        attachment = workspace.pages.download(asset)
+        attachment = workspace.pages.visitor.download(asset)
         name = attachment.file_name if attachment else slug
-        html = workspace.pages.thanks(asset, download_path(token, name), grant.until)
+        html = workspace.pages.visitor.thanks(asset, download_path(token, name), grant.until)
         return HTMLResponse(html, headers=PRIVATE)
 
     def _plain(self, asset: Asset) -> Response:

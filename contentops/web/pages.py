@@ -93,11 +93,11 @@ class LandingEndpoint:
         """Return the page with its form filled; None where the built file must do."""
         given = request.path_params
         try:
-            asset = self.workspace.pages.gated_asset(given["prefix"], given["slug"])
+            asset = self.workspace.pages.visitor.gated_asset(given["prefix"], given["slug"])
             if asset is None:
                 return None
             _typed, _ticked, cleaned = kept_values(tracked, gate_of(asset))
-            html = self.workspace.pages.landing(asset, FormState(tracked=cleaned))
+            html = self.workspace.pages.visitor.landing(asset, FormState(tracked=cleaned))
         except StoreError:
             return None  # a visitor can read the page while the database cannot be read
         return HTMLResponse(html, headers={"Cache-Control": PRIVATE["Cache-Control"]})

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from contentops.pages.calendar_page import CalendarPage
+from contentops.pages.theme import Brand
 from contentops.planning.working_days import WorkingCalendar
 
 
@@ -34,7 +35,7 @@ def page(tmp_path, **values) -> CalendarPage:
     given = {
         "name": "联巡云",
         "language": "zh-CN",
-        "brand_color": "#0b5c5c",
+        "brand": Brand("#0b5c5c"),
         "calendar": WorkingCalendar("CN"),
         "week_start": "monday",
     }

@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from contentops.errors import NotFound, WorkspaceError
-from contentops.pages.releases import KEEP, publish
+from contentops.pages.building.releases import KEEP, Content, Releases
 from contentops.testing import write_content
 
 GATED = "---\ntitle: 白皮书\ncontentops: {gate: gated, attachment: w.pdf}\n---\n正文\n"
+
+
+def publish(files: dict[str, bytes], output: Path, releases: Path) -> None:
+    Releases(output, releases).publish({path: Content.of(data) for path, data in files.items()})
 
 
 class PageReader(HTMLParser):
@@ -286,7 +290,7 @@ class TestPublishing:
 
 def test_link_days_shown_are_the_workspaces(example) -> None:
     asset = example.assets.get("zh-CN/equipment-inspection-white-paper-2026")
-    html = example.pages.thanks(asset, "/d/x/y.pdf", example.now() + timedelta(days=14))
+    html = example.pages.visitor.thanks(asset, "/d/x/y.pdf", example.now() + timedelta(days=14))
     assert "2026年12月5日" in html
     assert 'href="/d/x/y.pdf"' in html
 

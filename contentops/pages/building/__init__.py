@@ -1,0 +1,1 @@
+"""The whole site: planned, made in parallel, only what changed, and out at once or not at all."""

@@ -1,0 +1,1 @@
+"""What pages are made of: pieces of content, their converted texts, their pictures."""

@@ -1,0 +1,1 @@
+"""Pieces of content turned into what templates are given (contentops.pages.contract)."""

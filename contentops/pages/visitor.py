@@ -1,0 +1,76 @@
+"""Pages that one visitor alone sees: a form as they left it, their own link, a text that is theirs to read."""
+
+import re
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from contentops.assets.slugs import home_path
+from contentops.models import Asset, Attachment, Gate
+from contentops.pages.building.maker import PageMaker
+from contentops.pages.gate import FormState, refusals
+from contentops.pages.material.pieces import Piece, Pieces, is_public
+from contentops.pages.notice import Notice
+from contentops.pages.views.form import handover_of
+from contentops.pages.workshop import Workshop
+
+_SLUG = re.compile(r"[a-z0-9-]{1,90}")
+
+
+class VisitorPages:
+    """Renders them: ``ws.pages.visitor``."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+
+    def gated_asset(self, prefix: str, slug: str) -> Asset | None:
+        """Return the public asset with a form at an address of the site, or None.
+
+        Args:
+            prefix: what stands before the slug, such as ``zh``.
+        """
+        if not _SLUG.fullmatch(slug):
+            return None
+        shop = self._workshop
+        with shop.store.read() as session:
+            query = select(Asset).where(Asset.slug == slug, col(Asset.gate) != Gate.OPEN)
+            at_prefix = [asset for asset in session.exec(query) if home_path(asset.language) == f"/{prefix}/"]
+        asset = next(iter(at_prefix), None)
+        if asset is None or not is_public(asset, shop.assets.standards, shop.now()):
+            return None
+        notice = Notice(shop.settings.privacy, asset.language)
+        return None if refusals(asset, has_download=self.download(asset) is not None, notice=notice) else asset
+
+    def download(self, asset: Asset) -> Attachment | None:
+        """Return the file that a gated asset hands over."""
+        return next((a for a in self._workshop.assets.attachments(asset) if a.role == "download"), None)
+
+    def landing(self, asset: Asset, state: FormState) -> str:
+        """Return a gated asset's page with the form as a visitor left it."""
+        maker, piece = self._around(asset)
+        return maker.landing(piece, self._workshop.html(piece), state)
+
+    def thanks(self, asset: Asset, url: str, until: datetime) -> str:
+        """Return the thank-you page with a visitor's own link.
+
+        Args:
+            url: the personal link. until: the moment it ends.
+        """
+        maker, piece = self._around(asset)
+        return maker.thanks(piece, handover_of(piece, url, maker.views.local_date(until)))
+
+    def whole_text(self, asset: Asset) -> str:
+        """Return a partly gated asset with all its parts."""
+        maker, piece = self._around(asset)
+        return maker.whole_text(piece, self._workshop.html(piece))
+
+    def message(self, language: str, heading: str, text: str, link: str = "") -> str:
+        """Return a page that says one thing, such as that a link has expired."""
+        return self._workshop.frame(Pieces(())).message(language, heading, text, link)
+
+    def _around(self, asset: Asset) -> tuple[PageMaker, Piece]:
+        shop = self._workshop
+        with shop.store.read() as session:
+            pieces = Pieces.load(session, near=asset)
+        maker = shop.maker(pieces.public(shop.assets.standards, shop.now()))
+        return maker, pieces.by_id[asset.id]
