@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlmodel import select
 
@@ -25,6 +26,9 @@ from contentops.planning.agenda import AgendaItem
 from contentops.planning.desk import ContentCalendar
 from contentops.settings import Settings
 from contentops.store import Store
+
+if TYPE_CHECKING:
+    from contentops.pages.campaigns.desk import CampaignLinks
 
 _SLUG = re.compile(r"[a-z0-9-]{1,90}")
 
@@ -61,6 +65,13 @@ class Pages:
     ) -> None:
         self._store, self._settings, self._folder, self._assets, self._now = store, settings, folder, assets, now
         self._calendar = calendar
+
+    @cached_property
+    def links(self) -> "CampaignLinks":
+        """Links, short addresses and QR codes for channels and campaigns."""
+        from contentops.pages.campaigns.desk import CampaignLinks
+
+        return CampaignLinks(self._store, self._settings, self._now, self._assets.get)
 
     @property
     def output(self) -> Path:
