@@ -103,6 +103,8 @@ def make_workspace(tmp_path: Path, clock: FixedClock) -> Iterator[Callable[..., 
         text = path.read_text(encoding="utf-8")
         for key, value in {**PRIVACY, **values}.items():
             text = text.replace(f'{key} = ""', f'{key} = "{value}"')
+        # Drawing pictures of links takes most of a small build: those who test them ask for them.
+        text = text.replace('theme = "calm"', f'theme = "calm"\ncard_font = "{values.get("card_font", "none")}"')
         if database_url:
             text = text.replace('"sqlite:///contentops.db"', f'"{database_url}"')
         path.write_text(text + extra, encoding="utf-8")

@@ -35,8 +35,9 @@ def test_every_command_has_help(refresh) -> None:
 
 
 def test_every_template_of_the_theme_is_documented() -> None:
-    from contentops.bundled import bundled
     from contentops.pages.context import TEMPLATES
+
+    from contentops.bundled import bundled
 
     shipped = {path.name for path in (bundled("templates") / "calm").iterdir()} - {"layout.html", "parts.html"}
     assert shipped == set(TEMPLATES)

@@ -15,6 +15,7 @@ from contentops.cli import (
     calendar_steps,  # noqa: F401
     demo,
     leads,
+    page_links,  # noqa: F401 - hangs its commands on `page`
     pages,
     team,
     workspaces,

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from contentops.cli.calendar_dates import End, Kind, Lane, Person, Role, Start, calendar, maybe_date
-from contentops.cli.console import AsJson, Console, console, data, data_json, data_table, fields_of, who, write_whole
-from contentops.errors import InvalidArgument, NotFound, Problem, WorkspaceError
+from contentops.cli.console import (
+    AsJson,
+    Console,
+    console,
+    data,
+    data_json,
+    data_table,
+    fields_of,
+    read_whole,
+    who,
+    write_whole,
+)
+from contentops.errors import InvalidArgument, Problem
 from contentops.texts import gettext as _
 from contentops.texts import ngettext, use_language
 
@@ -144,7 +155,7 @@ def import_back(
 def _compared(
     workspace: "Workspace", files: list[Path], kind: str, columns: dict[str, str], values: dict[str, str]
 ) -> "Comparison":
-    contents = [(path.name, _bytes(path)) for path in files]
+    contents = [(path.name, read_whole(path)) for path in files]
     calendars = [name for name, _content in contents if name.lower().endswith((".ics", ".ical", ".ifb"))]
     desk = workspace.calendar.incoming
     if not calendars:
@@ -152,15 +163,6 @@ def _compared(
     if len(contents) > 1:
         raise InvalidArgument([Problem("FILE", _("one calendar at a time"))])
     return desk.calendar(contents[0][1], name=contents[0][0])
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise NotFound(_("file"), str(path)) from error
-    except OSError as error:
-        raise WorkspaceError(_("cannot read {path}: {reason}").format(path=path, reason=error.strerror)) from error
 
 
 def _pairs(option: str, given: Iterable[str] | None) -> dict[str, str]:

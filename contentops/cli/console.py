@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from contentops.errors import InvalidArgument, Problem, WorkspaceError
+from contentops.errors import InvalidArgument, NotFound, Problem, WorkspaceError
 from contentops.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -97,6 +97,20 @@ def progress(label: str, quiet: bool) -> Iterator[Callable[[int, int], None] | N
     ) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def read_whole(path: Path) -> bytes:
+    """Read a file that was named on the command line.
+
+    Raises:
+        NotFound: there is none. WorkspaceError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound(_("file"), str(path)) from error
+    except OSError as error:
+        raise WorkspaceError(_("cannot read {path}: {reason}").format(path=path, reason=error.strerror)) from error
 
 
 def write_whole(target: str, pieces: Iterable[bytes]) -> None:

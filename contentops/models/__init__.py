@@ -18,6 +18,7 @@ from contentops.models.milestone import DateChange, Lane, Milestone, MilestoneSt
 from contentops.models.person import Person, RoleHolder
 from contentops.models.record import Record, new_id
 from contentops.models.slot import Slot, SlotState
+from contentops.models.tracked_link import TrackedLink
 
 __all__ = [
     "Asset",
@@ -48,6 +49,7 @@ __all__ = [
     "SourceFile",
     "Submission",
     "Touch",
+    "TrackedLink",
     "Transition",
     "WorkflowState",
     "new_id",

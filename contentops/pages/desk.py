@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
@@ -22,6 +23,9 @@ from contentops.planning.agenda import AgendaItem
 from contentops.planning.desk import ContentCalendar
 from contentops.settings import Settings
 from contentops.store import Store
+
+if TYPE_CHECKING:
+    from contentops.pages.campaigns.desk import CampaignLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,13 @@ class Pages:
         self._store, self._settings, self._folder, self._assets, self._now = store, settings, folder, assets, now
         self._calendar = calendar
         self._workshop = Workshop(store, settings, folder, assets, now)
+
+    @cached_property
+    def links(self) -> "CampaignLinks":
+        """Links, short addresses and QR codes for channels and campaigns."""
+        from contentops.pages.campaigns.desk import CampaignLinks
+
+        return CampaignLinks(self._store, self._settings, self._now, self._assets.get)
 
     @property
     def output(self) -> Path:

@@ -14,6 +14,10 @@ from contentops.errors import NotFound, WorkspaceError
 from contentops.pages.building.releases import KEEP, Content, Releases
 from contentops.testing import write_content
 
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d494844520000000300000002080200000012"
+    "16f14d0000000c49444154789c6360a0230000004f000115f5a8f10000000049454e44ae426082"
+)
 GATED = "---\ntitle: 白皮书\ncontentops: {gate: gated, attachment: w.pdf}\n---\n正文\n"
 
 
@@ -95,7 +99,7 @@ class TestExample:
         root = ET.fromstring((site / "sitemap.xml").read_text(encoding="utf-8"))
         space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
         locations = [element.text for element in root.findall("s:url/s:loc", space)]
-        assert len(locations) == len(set(locations)) == 17
+        assert len(locations) == len(set(locations)) == 17 + len(["/zh/", "/en/"])
         assert all(location.startswith(example.settings.public_url) for location in locations)
         assert root.find("s:url/s:lastmod", space) is not None
         assert f"Sitemap: {example.settings.public_url}/sitemap.xml" in (site / "robots.txt").read_text()
@@ -153,25 +157,27 @@ class TestVisibility:
     def test_wrong_fields_are_named(self, workspace) -> None:
         write_content(workspace, "whitepaper/w/index.md", GATED.replace("w.pdf", "w.pdf, fields: [name, phon]"))
         write_content(workspace, "whitepaper/w/w.pdf", b"%PDF")
-        workspace.assets.sync()
-        text = " ".join(map(str, workspace.pages.build().problems))
+        text = " ".join(map(str, workspace.assets.sync().problems))
         assert "did you mean 'phone'" in text
-        assert "nobody can be reached" in text
+        write_content(workspace, "whitepaper/w/index.md", GATED.replace("w.pdf", "w.pdf, fields: [name]"))
+        assert "nobody can be reached" in str(workspace.assets.sync().problems)
 
     def test_pictures_beside_the_text_come_along_and_nothing_else(self, workspace) -> None:
         write_content(
-            workspace, "qa/a/index.zh.md", "# x\n\n![图](图.png) ![no](../../../contentops.toml) ![y](sub/y.jpg)\n"
+            workspace, "qa/a/index.zh.md", "# x\n\n![图](图.png) ![no](../../../contentops.toml) ![y](sub/y.png)\n"
         )
-        write_content(workspace, "qa/a/图.png", b"png")
-        write_content(workspace, "qa/a/sub/y.jpg", b"jpg")
+        write_content(workspace, "qa/a/图.png", PNG)
+        write_content(workspace, "qa/a/sub/y.png", PNG)
         workspace.assets.sync()
         report = workspace.pages.build()
         site = report.output
         assert not report.problems
         (problem,) = report.notices
         assert "'../../../contentops.toml' is not beside the text" in problem.message
-        assert (site / "zh" / "a" / "图.png").read_bytes() == b"png"
-        assert (site / "zh" / "a" / "sub" / "y.jpg").read_bytes() == b"jpg"
+        assert (site / "zh" / "a" / "图.png").read_bytes() == PNG
+        assert (site / "zh" / "a" / "sub" / "y.png").read_bytes() == PNG
+        html = (site / "zh" / "a" / "index.html").read_text(encoding="utf-8")
+        assert '<img alt="图" src="/zh/a/图.png" width="3" height="2" loading="lazy">' in html
         assert not list(site.rglob("*.toml"))
 
 

@@ -1,0 +1,1 @@
+"""Links, short addresses and QR codes for channels and campaigns."""
