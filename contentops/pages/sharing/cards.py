@@ -194,7 +194,8 @@ def _read(cover: bytes) -> "Image":
         with Image.open(BytesIO(cover), formats=FORMATS) as picture:
             _check_size(picture.width * picture.height)
             picture.draft("RGB", (2 * WIDTH, 2 * HEIGHT))  # a large JPEG is read smaller at once
-            return _opaque(ImageOps.exif_transpose(picture))
+            upright = _opaque(ImageOps.exif_transpose(picture))
+            return upright.reduce(max(1, min(upright.width // (2 * WIDTH), upright.height // (2 * HEIGHT))))
     except CardRefused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

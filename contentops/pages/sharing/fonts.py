@@ -129,15 +129,13 @@ def _faces(path: str, modified: int) -> tuple[CardFont, ...]:  # noqa: ARG001 - 
 
 def _ranked_faces(path: Path) -> Iterator[tuple[tuple[bool, bool, bool, float, int], CardFont]]:
     tables = _font_tables()
-    with path.open("rb") as file:
+    with path.open("rb") as file:  # not opened by name: over a broken font fontTools leaves the file open
         several = file.read(4) == b"ttcf"
-    if several:
-        with tables.TTCollection(path, lazy=True) as collection:
-            count = len(collection.fonts)
-    else:
-        count = 1
+        file.seek(0)
+        count = len(tables.TTCollection(file, lazy=True).fonts) if several else 1
     for index in range(count):
-        with tables.TTFont(path, fontNumber=index, lazy=True) as font:
+        with path.open("rb") as file:
+            font = tables.TTFont(file, fontNumber=index, lazy=True)
             names = font["name"]
             family = str(names.getDebugName(16) or names.getDebugName(1) or "")
             axes = tuple(_value(axis) for axis in font["fvar"].axes) if "fvar" in font else ()
@@ -166,7 +164,8 @@ def _coverage(path: str, modified: int, index: int) -> bytes:  # noqa: ARG001 - 
     tables = _font_tables()
     bits = bytearray(0x110000 >> 3)
     try:
-        with tables.TTFont(path, fontNumber=index, lazy=True) as font:
+        with Path(path).open("rb") as file:
+            font = tables.TTFont(file, fontNumber=index, lazy=True)
             # Names of our own for the glyphs: reading those of a large Chinese font takes longer than all the rest.
             font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
             for code, glyph in (font.getBestCmap() or {}).items():
