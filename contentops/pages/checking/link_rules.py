@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from contentops.errors import did_you_mean
@@ -118,7 +119,7 @@ def _page(place: _Place, path: str, fragment: str, site: SiteMap) -> Iterator[Fi
     if page is not None:
         yield from _target(place, target, page, fragment, site)
     elif not {target, target.rstrip("/")} & site.others:
-        message, hint = _("{address} leads to no page of the site"), did_you_mean(target, site.pages)
+        message, hint = _("{address} leads to no page of the site"), _nearest(target, site)
         yield place.found("broken-link", message, _correct_it(), hint)
 
 
@@ -207,6 +208,12 @@ def _usual(path: str) -> str:
     """Return the form in which pages are known: with ``/`` at the end, without ``index.html``."""
     path = path.removesuffix("index.html")
     return path if path.endswith("/") else f"{path}/"
+
+
+def _nearest(path: str, site: SiteMap) -> str:
+    """Return a hint at a page whose address begins alike; comparing with every page would take seconds a site."""
+    begin = path[: path.rstrip("/").rfind("/") + 3]
+    return did_you_mean(path, islice((known for known in site.pages if known.startswith(begin)), 40))
 
 
 def _correct_it() -> str:

@@ -161,10 +161,13 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._contents:
             return
+        inside_text = bool(
+            data.strip()
+        )  # a line end between two tags, such as two cells of one row, may be none of ours
         for marked_line, piece in pieces(data):
             self.line = marked_line or self.line
             for number, part in enumerate(piece.split("\n")):
-                self.line += number > 0
+                self.line += number > 0 and inside_text
                 self._hear(part if not number else f"\n{part}")
 
     def _hear(self, part: str) -> None:

@@ -149,15 +149,18 @@ def placeholders(source: PageSource, facts: Facts) -> Iterator[Finding]:
             yield finding("placeholder-text", source.path, line, message, advice)
 
 
-# Words inside other words are kept out: 有限时间, 独特价值, 建立减排, 重返现场; 税收优惠 is law, 大打折扣 an idiom.
+# Words inside other words are kept out: 有限时间, 超限时, 独特价值, 建立减排, 重返现场; and so are other meanings:
+# 税收优惠 is law, 大打折扣 an idiom, a discount rate mathematics, "we had limited time" no offer.
 _DISCOUNTS = re.compile(
     "|".join(
         (
-            r"(?<!打)折扣|打折(?!扣)|(?<!税收)(?<!税务)优惠|(?<![独奇])特价(?!值)|(?<!有)限时(?!间)",
+            r"(?<!打)折扣|打折(?!扣)|(?<!税收)(?<!税务)优惠|(?<![独奇])特价(?!值)|(?<![有超上下期权年极界时])限时(?![间长刻])",
             r"(?<![建独成设确树])立减(?![排少碳轻速])|(?<!圆)满减|(?<!重)返现(?![场有])",
-            rf"(?i:(?<!{_CLASS})(?:discount(?:s|ed)?|coupons?|promo(?:tion(?:al)?)?[ \n]+codes?)(?!{_CLASS}))",
-            rf"(?i:\d[ ]?%[ \n]+off(?!{_CLASS})|(?<!{_CLASS})special[ \n]+offers?(?!{_CLASS}))",
-            rf"(?i:(?<!{_CLASS})limited[- \n]time(?!{_CLASS}))",
+            rf"(?i:(?<!{_CLASS})discounts?(?![ \n]+(?:rate|factor))(?!{_CLASS}))",
+            rf"(?i:(?<!{_CLASS})discounted[ \n]+(?:price|rate|plan|fee|licen[cs]e|offer|subscription)s?(?!{_CLASS}))",
+            rf"(?i:(?<!{_CLASS})(?:coupons?|promo(?:tion(?:al)?)?[ \n]+codes?|special[ \n]+offers?)(?!{_CLASS}))",
+            rf"(?i:\d[ ]?%[ \n]+off(?!{_CLASS}))",
+            rf"(?i:(?<!{_CLASS})limited(?:-time|[ \n]time[ \n](?:offer|deal|discount|price|only))(?!{_CLASS}))",
         )
     )
 )
