@@ -59,7 +59,7 @@ def title(source: PageSource, facts: Facts) -> Iterator[Finding]:
     if least <= wide <= most:
         return
     message = _("the title is {wide} letters wide (a Han character is two): {title}")
-    advice = _("make it longer than {least} letters: say what it is about and for whom").format(least=least)
+    advice = _("make it {least} letters or more: say what it is about and for whom").format(least=least)
     if wide > most:
         advice = _("search results show about {most}: put what matters first and cut the rest").format(most=most)
     line = source.key_line(facts.title_key)
