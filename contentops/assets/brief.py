@@ -44,7 +44,7 @@ class Offer(Words):
 
     promise: Title = ""
     subtitle: Annotated[Title, Field(max_length=600)] = ""
-    button: Annotated[Title, Field(max_length=60)] = ""
+    button: Annotated[Title, Field(max_length=100)] = ""
     inside: Annotated[tuple[Short, ...], BeforeValidator(one_or_many)] = ()
     for_whom: Annotated[tuple[Short, ...], BeforeValidator(one_or_many)] = ()
     facts: Facts = Facts()

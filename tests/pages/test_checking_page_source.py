@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contentops.assets.front_matter import FrontMatterError
 from contentops.pages.checking.page_source import Heading, Hyperlink, Image, PageSource
-from contentops.pages.markup import to_html
+from contentops.pages.markup import convert
 
 PAGE = """\
 ---
@@ -76,7 +76,7 @@ def test_headings_have_the_pages_ids_and_the_files_lines(page) -> None:
         Heading(2, "一、标题 代码", "yi", line("{#yi}")),
         Heading(2, "二级标题", page.headings[1].id, line("二级标题")),
     )
-    assert f'id="{page.headings[1].id}"' in to_html(PAGE.split("---\n", 2)[2])
+    assert f'id="{page.headings[1].id}"' in convert(PAGE.split("---\n", 2)[2])
     assert {"yi", page.headings[1].id, "fn:1"} <= page.anchors
 
 
@@ -226,7 +226,7 @@ def test_marks_change_nothing_in_real_texts(corpora) -> None:
         text = file.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
         source = PageSource.of(PurePosixPath(file).name, text)
         body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
-        html = to_html(body)
+        html = convert(body)
         ids = re.findall(r'<h([1-6]) id="([^"]*)"', html)
         assert [(str(h.level), h.id) for h in source.headings if h.id] == ids
         lines = text.split("\n")

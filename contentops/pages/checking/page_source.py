@@ -1,7 +1,7 @@
 """One Markdown file taken apart for checking: what its page will hold, and on which line of the file each piece stands.
 
 What a heading, a link or code is, Python-Markdown decides, and what is left of it, the sanitiser: the text goes
-through the same conversion as for the site (:func:`contentops.pages.markup.to_html`), with marks for the lines.
+through the same conversion as for the site (:func:`contentops.pages.markup.convert`), with marks for the lines.
 """
 
 from bisect import bisect_right
@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from contentops.assets.front_matter import parse
 from contentops.assets.key_lines import line_of
 from contentops.pages.checking.line_marks import MarkKind, mark_in, marked, pieces, without_marks
-from contentops.pages.markup import to_html
+from contentops.pages.markup import convert
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class PageSource:
         body = parse(text).body
         first_line = text.count("\n", 0, len(text) - len(body)) + 1
         reader = _Reader(first_line)
-        reader.feed(to_html(marked(body, first_line)))
+        reader.feed(convert(marked(body, first_line)))
         reader.close()
         return cls(
             path=path,
