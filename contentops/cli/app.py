@@ -15,7 +15,9 @@ from contentops.cli import (
     calendar_steps,  # noqa: F401
     demo,
     leads,
-    page_links,  # noqa: F401 - hangs its commands on `page`
+    page_check,  # noqa: F401 - this and the next hang their commands on `page`
+    page_links,  # noqa: F401
+    page_preview,  # noqa: F401
     pages,
     team,
     workspaces,

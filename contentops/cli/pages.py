@@ -1,6 +1,6 @@
 """page, serve: the site."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,7 +8,12 @@ from contentops.cli.console import AsJson, console, data, data_json
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
+if TYPE_CHECKING:
+    from contentops.errors import Problem
+    from contentops.workspace import Workspace
+
 page = typer.Typer(help=_("Pages and the site."), no_args_is_help=True, rich_markup_mode=None)
+NoSync = Annotated[bool, typer.Option("--no-sync", help=_("Do not read the content folders first."))]
 
 
 def register(app: typer.Typer) -> None:
@@ -17,36 +22,41 @@ def register(app: typer.Typer) -> None:
     app.command(help=_("Serve the site and take its forms."))(serve)
 
 
-@page.command(help=_("Build the site: every published asset, at once or not at all."))
-def build(ctx: typer.Context, as_json: AsJson = False) -> None:
+def read_content(workspace: "Workspace", *, no_sync: bool) -> "tuple[Problem, ...]":
+    """Read the content folders, so that a command shows the files as they are; return what could not be read."""
+    return () if no_sync else workspace.assets.sync().problems
+
+
+@page.command(help=_("Build the site: every published asset, at once or not at all. What did not change stays."))
+def build(
+    ctx: typer.Context,
+    clean: Annotated[bool, typer.Option("--clean", help=_("Make everything anew."))] = False,
+    no_sync: NoSync = False,
+    as_json: AsJson = False,
+) -> None:
     """Build the site."""
     shared = console(ctx)
     with shared.open() as workspace:
-        report = workspace.pages.build()
+        unread = read_content(workspace, no_sync=no_sync)
+        report = workspace.pages.build(clean=clean)
+    problems = (*unread, *report.problems)
     if as_json:
-        problems, notices = (
-            [{"path": p.where, "line": p.line, "reason": p.message} for p in found]
-            for found in (report.problems, report.notices)
-        )
-        data_json(
-            {
-                "output": report.output,
-                "pages": report.pages,
-                "files": report.files,
-                "changed": report.changed,
-                "problems": problems,
-                "notices": notices,
-            }
-        )
+        rows = {
+            name: [{"path": p.where, "line": p.line, "reason": p.message} for p in found]
+            for name, found in (("problems", problems), ("notices", report.notices))
+        }
+        counts = {"pages": report.pages, "made": report.made, "files": report.files, "changed": report.changed}
+        data_json({"output": report.output, **counts, **rows})
     else:
-        shared.warn(report.problems)
+        shared.warn(problems)
         if not shared.quiet:
             shared.warn(report.notices)
         counted = ngettext("{n} page in {path}", "{n} pages in {path}", report.pages).format(
             n=report.pages, path=report.output
         )
-        data(counted if report.changed else counted + _(" (nothing changed)"))
-    if report.problems:
+        made = ngettext(" ({n} made anew)", " ({n} made anew)", report.made).format(n=report.made)
+        data(counted + (made if report.changed else _(" (nothing changed)")))
+    if problems:
         raise typer.Exit(4)
 
 
@@ -63,8 +73,11 @@ def serve(
         server = make_server(workspace, listening)
         if not workspace.pages.output.is_dir():
             workspace.pages.build()
-        shown = f"[{host}]" if ":" in host else host
-        shared.say(
-            _("Serving on http://{host}:{port} – Ctrl-C ends it.").format(host=shown, port=listening.getsockname()[1])
-        )
+        shared.say(serving_on(host, listening.getsockname()[1]))
         server.run(sockets=[listening])
+
+
+def serving_on(host: str, port: int) -> str:
+    """Return the sentence that says where a server is reached."""
+    shown = f"[{host}]" if ":" in host else host
+    return _("Serving on http://{host}:{port} – Ctrl-C ends it.").format(host=shown, port=port)

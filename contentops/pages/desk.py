@@ -12,6 +12,7 @@ from filelock import FileLock
 from contentops.assets.desk import Assets
 from contentops.errors import Problem
 from contentops.pages.building.build import SiteBuild
+from contentops.pages.building.frame import Frame
 from contentops.pages.building.releases import Releases
 from contentops.pages.calendar_page import CalendarPage, Surroundings
 from contentops.pages.gate import refusals
@@ -26,6 +27,8 @@ from contentops.store import Store
 
 if TYPE_CHECKING:
     from contentops.pages.campaigns.desk import CampaignLinks
+    from contentops.pages.checking.desk import PageCheck
+    from contentops.pages.preview import Preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,20 @@ class Pages:
         """Pages that one visitor alone sees."""
         return VisitorPages(self._workshop)
 
+    @cached_property
+    def check(self) -> "PageCheck":
+        """The desk for checking pages."""
+        from contentops.pages.checking.desk import PageCheck
+
+        return PageCheck(self._workshop)
+
+    @cached_property
+    def preview(self) -> "Preview":
+        """Pages as they will be, before they are out."""
+        from contentops.pages.preview import Preview
+
+        return Preview(self._workshop)
+
     def build(self, *, clean: bool = False) -> BuildReport:
         """Make the page of every public asset and publish the site at once. What did not change is left as it is.
 
@@ -122,7 +139,7 @@ class Pages:
 
         return SiteBuild(
             shop.maker(pieces),
-            shop.frame,
+            self._frame,
             shop.cards(),
             Releases(self.output, kept / "releases"),
             shop.converted,
@@ -131,6 +148,11 @@ class Pages:
             markdown,
             self._settings.site.text_seconds,
         )
+
+    def _frame(self, pieces: Pieces) -> Frame:
+        from contentops.pages.campaigns.short_pages import short_pages
+
+        return self._workshop.frame(pieces, short_pages(self.links.all()))
 
     def _refusals(self, piece: Piece) -> list[Problem]:
         if not piece.has_form:

@@ -59,8 +59,12 @@ class Workshop:
 
     def fresh(self) -> None:
         """Look at templates and brand again: they may have changed since."""
-        for made in ("theme", "views", "rules"):
-            self.__dict__.pop(made, None)
+        before: Theme | None = self.__dict__.pop("theme", None)
+        self.__dict__.pop("rules", None)
+        if before is not None and before.fingerprint == self.theme.fingerprint:
+            self.__dict__["theme"] = before  # with its templates, which are compiled already
+        else:
+            self.__dict__.pop("views", None)
 
     def maker(self, pieces: Pieces) -> PageMaker:
         """Return what renders pages of pieces."""

@@ -15,20 +15,33 @@ from contentops.texts import use_language
 if TYPE_CHECKING:
     from contentops.workspace import Workspace
 
-# Own style sheets and pictures only; no scripts at all; forms go to this site; nobody else frames it.
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'self'"
-)
+
+def page_policy(form_origin: str = "") -> str:
+    """Return the Content-Security-Policy of pages.
+
+    Own style sheets and pictures only; no scripts at all (connect-src lets auditors read robots.txt); forms go to this
+    site, or to the one that settings name; nobody else frames it.
+    """
+    forms = f"'self' {form_origin}".rstrip()
+    return (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"form-action {forms}; base-uri 'none'; frame-ancestors 'self'"
+    )
+
+
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 """For answers that carry a personal link or what somebody typed."""
 
 
 class SecurityHeaders:
-    """ASGI middleware: the headers that belong on every answer, unless the answer set its own."""
+    """ASGI middleware: the headers that belong on every answer, unless the answer set its own.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    Args:
+        policy: see :func:`page_policy`.
+    """
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self.app, self.policy = app, policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and complete the headers of its answer."""
@@ -39,7 +52,7 @@ class SecurityHeaders:
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+                headers.setdefault("Content-Security-Policy", self.policy)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
                 headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")

@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from contentops.errors import StoreError
-from contentops.web.answers import SecurityHeaders, fault_name, problem
+from contentops.web.answers import SecurityHeaders, fault_name, page_policy, problem
 from contentops.web.capture import CaptureEndpoint
 from contentops.web.downloads import DownloadEndpoint, ThanksEndpoint
 from contentops.web.feeds import CalendarEndpoints
@@ -72,7 +72,8 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
         exception_handlers={HTTPException: refused, StoreError: not_stored, Exception: failed},  # type: ignore[dict-item]
     )
     app.router.redirect_slashes = False  # pages.py does it, without believing the Host header
-    return SecurityHeaders(app)  # around everything: the last resort's answers carry the headers as well
+    policy = page_policy(workspace.settings.site.form_origin)
+    return SecurityHeaders(app, policy)  # around everything: the last resort's answers carry the headers as well
 
 
 async def health(_request: Request) -> Response:

@@ -64,3 +64,21 @@ def own_addresses(listening: socket.socket) -> list[str]:
     host, port = listening.getsockname()[:2]
     loopback = {"127.0.0.1": "127.0.0.1", "::1": "[::1]"}
     return [f"http://{name}:{port}" for name in (loopback[host], "localhost")] if host in loopback else []
+
+
+def make_preview_server(workspace: "Workspace") -> "uvicorn.Server":
+    """Return the server of a workspace's preview; run it with ``run(sockets=[listening])``."""
+    import uvicorn
+
+    from contentops.web.preview import create_preview
+
+    config = uvicorn.Config(
+        create_preview(workspace),
+        access_log=False,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=1,  # browsers keep the line open on which they are told of changes
+    )
+    return uvicorn.Server(config)

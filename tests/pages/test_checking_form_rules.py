@@ -23,7 +23,8 @@ contentops:
   offer:
     promise: 承诺
     button: 提交
-    thanks: 谢谢
+  thanks:
+    text: 谢谢
 ---
 """
 SOURCE = PageSource.of("内容/白皮书.md", FILE)
@@ -58,7 +59,7 @@ def test_a_good_form_and_an_open_page_have_no_findings() -> None:
         ({"fields": SEVEN}, "too-many-fields", 5),
         ({"button": "提交"}, "plain-button", 9),
         ({"button": " Submit! "}, "plain-button", 9),
-        ({"thanks": ""}, "missing-thanks", 10),
+        ({"thanks": ""}, "missing-thanks", 11),
     ],
 )
 def test_each_finding(change, code, line) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from contentops.assets.slugs import home_path, page_path
@@ -108,7 +108,7 @@ class Frame:
             "message.html",
             language,
             site=self.views.site(language),
-            page=self.views.plain_page(heading),
+            page=self.views.plain_page(heading, text),
             heading=heading,
             text=text,
             link=target,
@@ -138,8 +138,9 @@ class Frame:
         ).encode()
 
     def _own_page(self, title: str, language: str, path: Callable[[str], str]) -> Page:
-        page = self.views.plain_page(title, path(language), [(tag, path(tag)) for tag in self.languages])
-        return replace(page, description=f"{title} – {self.views.name(language)}")
+        description = f"{title} – {self.views.name(language)}"
+        versions = [(tag, path(tag)) for tag in self.languages]
+        return self.views.plain_page(title, description, path(language), versions)
 
     def _feed(self, language: str, here: list[Piece]) -> bytes:
         settings, site = self.views.settings, self.views.site(language)

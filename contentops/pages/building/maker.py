@@ -85,7 +85,7 @@ class PageMaker:
             "thanks.html",
             piece.language,
             site=self.views.site(piece.language),
-            page=self.views.plain_page(title),
+            page=self.views.plain_page(title, piece.title),
             heading=title,
             text=tuple(line.strip() for line in brief.thanks.text.split("\n\n") if line.strip()),
             handover=handover,

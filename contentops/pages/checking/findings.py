@@ -59,6 +59,7 @@ def finding(code: str, path: str, line: int, message: str, advice: str, severity
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 RULES: dict[str, Rule] = {
+    "unreadable-file": Rule(_E, lambda: _("A file can be read and converted.")),
     "title-length": Rule(_W, lambda: _("A title fits into a search result: 10 to 60 letters, a Han character is two.")),
     "missing-description": Rule(_W, lambda: _("Search results and lists show the description.")),
     "description-length": Rule(
@@ -75,7 +76,6 @@ RULES: dict[str, Rule] = {
     "broken-link": Rule(_E, lambda: _("A link within the site leads to a page.")),
     "broken-anchor": Rule(_E, lambda: _("A link to a place in a page leads to a heading that is there.")),
     "missing-image": Rule(_E, lambda: _("A picture of the text is beside the text.")),
-    "markdown-link": Rule(_W, lambda: _("A link names a page of the site, not a Markdown file.")),
     "absolute-own-link": Rule(_N, lambda: _("Links within the site leave out its host, so that they work elsewhere.")),
     "old-address": Rule(_N, lambda: _("A link names the page's address of today; former ones are forwarded.")),
     "link-to-draft": Rule(_E, lambda: _("No link leads to a draft.")),

@@ -62,8 +62,8 @@ def _offer(source: PageSource, facts: FormFacts) -> Iterator[Finding]:
         advice = _("say what one gets, such as 'Get the white paper': contentops.offer.button")
         yield found("plain-button", (*_OFFER, "button"), message, advice)
     if not facts.thanks.strip():
-        advice = _("say what to do next, such as a class to join: contentops.offer.thanks")
-        yield found("missing-thanks", (*_OFFER, "thanks"), _("the page after the form has no words of its own"), advice)
+        advice = _("say what to do next, such as a class to join: contentops.thanks.text")
+        yield found("missing-thanks", ("contentops", "thanks", "text"), _("the page after the form has no words of its own"), advice)
 
 
 def _trust(source: PageSource, facts: FormFacts) -> Iterator[Finding]:

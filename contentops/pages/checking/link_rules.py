@@ -108,8 +108,6 @@ def _page(place: _Place, path: str, fragment: str, site: SiteMap) -> Iterator[Fi
         if target is None:
             yield place.found("broken-link", _("{address} leads to no Markdown file of the site"), _correct_it())
             return
-        advice = _("write {path}").format(path=target + (f"#{fragment}" if fragment else ""))
-        yield place.found("markdown-link", _("{address} is a file here, and no page of the site"), advice)
     else:
         target = _usual(unquote(urljoin(here, path)))
     if target in site.redirects and target not in site.pages:

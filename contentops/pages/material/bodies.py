@@ -15,6 +15,8 @@ from contentops.assets.sync.files import MEDIA_TYPES
 from contentops.models import Gate
 from contentops.pages.material.album import Album
 from contentops.pages.material.pieces import Piece
+from contentops.texts import gettext as _
+from contentops.texts import use_language
 
 _TAG = re.compile(r"<(a|img)\b([^>]*)>")
 _ADDRESS = re.compile(r'\b(?:href|src)="([^"]*)"')
@@ -57,6 +59,16 @@ class Body:
     links: dict[str, str] = field(default_factory=dict)
 
 
+def scrollable(html: str, language: str) -> str:
+    """Let what is wider than a phone be scrolled by itself, with the keyboard as well (WCAG 2.2, 2.1.1)."""
+    if "<table" in html:
+        with use_language(language):
+            label = escape(_("Table"))
+        opening = f'<div class="scroll" role="region" tabindex="0" aria-label="{label}"><table'
+        html = html.replace("<table", opening).replace("</table>", "</table></div>")
+    return html.replace("<pre>", '<pre tabindex="0">')
+
+
 def open_body(converted: str, piece: Piece, pages: Mapping[str, Piece], album: Album, open_parts: int) -> Body:
     """Return what everybody may read.
 
@@ -71,7 +83,7 @@ def open_body(converted: str, piece: Piece, pages: Mapping[str, Piece], album: A
     def address(name: str) -> str:
         return _page_address(name, piece, pages, links)
 
-    html = _TAG.sub(lambda tag: _placed(tag, address, album.beside), kept)
+    html = scrollable(_TAG.sub(lambda tag: _placed(tag, address, album.beside), kept), piece.language)
     headings = tuple(
         Heading(match[1], unescape(_TAGS.sub("", match[2])).strip(), match.start() < len(kept))
         for match in _HEADING.finditer(converted)
@@ -99,7 +111,7 @@ def whole_body(converted: str, piece: Piece, pages: Mapping[str, Piece], album: 
         alt = _ALT.search(tag[2])
         return inside(unescape(source[1]), unescape(alt[1]) if alt else "") or ""
 
-    return _TAG.sub(placed, converted)
+    return scrollable(_TAG.sub(placed, converted), piece.language)
 
 
 def _placed(tag: re.Match[str], address: Callable[[str], str], beside: Callable[[str, str], object]) -> str:

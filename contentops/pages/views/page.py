@@ -79,7 +79,9 @@ class Views:
             alternates=self._alternates(versions),
         )
 
-    def plain_page(self, title: str, path: str = "", alternates: Iterable[tuple[str, str]] = ()) -> Page:
+    def plain_page(
+        self, title: str, description: str, path: str = "", alternates: Iterable[tuple[str, str]] = ()
+    ) -> Page:
         """Return a page of the site itself; without a path it is not to be found by search engines.
 
         Args:
@@ -88,6 +90,7 @@ class Views:
         links = [Link("", self.settings.public_url + place, language) for language, place in alternates]
         return Page(
             title=title,
+            description=description,
             canonical=self.settings.public_url + path if path else "",
             alternates=tuple(links) if len(links) > 1 else (),
         )
