@@ -35,16 +35,18 @@ def test_every_command_has_help(refresh) -> None:
 
 
 def test_every_template_of_the_theme_is_documented() -> None:
-    from contentops.pages.context import TEMPLATES
-
+    from contentops.assets.sections import SECTION_TYPES
     from contentops.bundled import bundled
+    from contentops.pages.contract import TEMPLATES
 
-    shipped = {path.name for path in (bundled("templates") / "calm").iterdir()} - {"layout.html", "parts.html"}
-    assert shipped == set(TEMPLATES)
+    theme = bundled("templates") / "calm"
+    shipped = {path.name for path in theme.iterdir() if path.is_file()} - {"layout.html", "parts.html"}
+    assert shipped | {"sections/TYPE.html"} == set(TEMPLATES)
+    assert {path.stem for path in (theme / "sections").iterdir()} == set(SECTION_TYPES)
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    for page in [*ROOT.glob("README*.md"), ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md")]:
+    for page in [*ROOT.glob("README*.md"), ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from contentops.pages.checking.findings import Finding, Severity, finding
 from contentops.pages.checking.page_source import PageSource
 from contentops.pages.gate import EMAIL, PHONE
-from contentops.pages.notice import PURPOSES
+from contentops.pages.notice import DELIVERY, PURPOSES
 from contentops.texts import gettext as _
 
 FEW_FIELDS, MANY_FIELDS = 5, 7
@@ -63,7 +63,12 @@ def _offer(source: PageSource, facts: FormFacts) -> Iterator[Finding]:
         yield found("plain-button", (*_OFFER, "button"), message, advice)
     if not facts.thanks.strip():
         advice = _("say what to do next, such as a class to join: contentops.thanks.text")
-        yield found("missing-thanks", ("contentops", "thanks", "text"), _("the page after the form has no words of its own"), advice)
+        yield found(
+            "missing-thanks",
+            ("contentops", "thanks", "text"),
+            _("the page after the form has no words of its own"),
+            advice,
+        )
 
 
 def _trust(source: PageSource, facts: FormFacts) -> Iterator[Finding]:
@@ -75,8 +80,10 @@ def _trust(source: PageSource, facts: FormFacts) -> Iterator[Finding]:
     missing = [purpose for purpose in PURPOSES if purpose not in facts.consents]
     if missing:
         message = _("the form does not ask for consent to: {purposes}").format(purposes=_(", ").join(missing))
-        advice = _("show form.consents in the theme's template, one box a purpose")
-        yield finding("missing-consent", source.path, line, message, advice)
+        advice = _("add {purposes} to contentops.consents").format(purposes=_(", ").join(missing))
+        # Without marketing, a page is right, but nobody who fills it in may be contacted about more.
+        severity = Severity.ERROR if DELIVERY in missing else Severity.NOTE
+        yield finding("missing-consent", source.path, line, message, advice, severity)
 
 
 def _fields(source: PageSource, facts: FormFacts) -> Iterator[Finding]:
