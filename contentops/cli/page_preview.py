@@ -21,9 +21,9 @@ def preview(
     shared = console(ctx)
     with shared.open() as workspace, bind("127.0.0.1", port) as listening:
         server = make_preview_server(workspace)
+        path = workspace.pages.preview.path_of(slug) if slug is not None else "/"
         number = listening.getsockname()[1]
         shared.say(serving_on("127.0.0.1", number))
         if slug is not None:
-            path = workspace.pages.preview.path_of(slug)
             shared.say(f"http://127.0.0.1:{number}/_preview{path}")
         server.run(sockets=[listening])

@@ -225,8 +225,7 @@ class Preview:
 
     def _with_bar(self, html: str, banner: str, piece: Piece | None = None) -> str:
         """Put the bar on top of a page, and what reloads it."""
-        with use_language(piece.language if piece else "en"):
-            back = _("Preview")
+        back = _("Preview")
         target = f"/_preview{page_path(piece.language, piece.slug)}" if piece else "/_preview/"
         words = f"<b>{escape(banner)}</b>" if banner else ""
         problem = f"<span>{escape(self.problem)}</span>" if self.problem else ""

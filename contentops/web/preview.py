@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio import to_thread
 from starlette.applications import Starlette
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -198,7 +199,8 @@ def create_preview(workspace: "Workspace") -> "ASGIApp":
         ],
         lifespan=running,
     )
-    return SecurityHeaders(app, POLICY)
+    # Another site's page must not reach it under a name of its own (DNS rebinding).
+    return SecurityHeaders(TrustedHostMiddleware(app, ["127.0.0.1", "localhost"]), POLICY)
 
 
 def _media_type(path: str) -> str:

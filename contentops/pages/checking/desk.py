@@ -193,7 +193,7 @@ class PageCheck:
         notice = Notice(self._workshop.settings.privacy, piece.language)
         facts = FormFacts(
             gated=piece.has_form,
-            promise=brief.offer.promise,
+            promise=brief.offer.promise or (piece.title if piece.gate is Gate.PARTIAL else ""),
             button=brief.offer.button,
             thanks=brief.thanks.text or " ".join(step.type for step in brief.next),
             has_attachment=piece.gate is Gate.PARTIAL or "download" in piece.files,

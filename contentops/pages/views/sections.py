@@ -59,13 +59,12 @@ def sections_of(material: Material) -> tuple[Section, ...]:
 
     A form that the writer does not place stands beside the hero; so does one that is placed right after it.
     """
-    listed = material.brief.sections or _usual(material)
+    with use_language(material.language):
+        listed = material.brief.sections or _usual(material)
     types = [section.type for section in listed]
     if "hero" not in types:
         listed = (given.Hero(type="hero"), *listed)
         types.insert(0, "hero")
-    if material.body.html and "text" not in types and material.brief.sections == ():
-        listed = (*listed, given.Body(type="text"))
     after_hero = types[types.index("hero") + 1 : types.index("hero") + 2]
     beside = material.has_form and ("form" not in types or after_hero == ["form"])
     made: list[Section] = []
@@ -82,6 +81,9 @@ def _usual(material: Material) -> tuple[given.Section, ...]:
     """Return the sections of a page whose writer lists none."""
     if not material.has_form:
         return (given.Hero(type="hero"), given.Body(type="text"), given.Related(type="related"))
+    if material.body.closed:  # who has read the open parts knows whether they want the rest: the form stands there
+        form = given.FormPlace(type="form", title=_("Read on"))
+        return (given.Hero(type="hero"), given.Body(type="text"), form, given.Related(type="related"))
     return (
         given.Hero(type="hero"),
         given.Contents(type="contents"),
