@@ -21,7 +21,7 @@ from jinja2 import (
 
 from contentops.bundled import bundled
 from contentops.errors import NotFound, Problem, WorkspaceError
-from contentops.pages.colors import ink_on, legible, mixed
+from contentops.pages.colors import color_of, hex_of, ink_on, legible, mixed
 from contentops.texts import gettext as _
 from contentops.texts import spoken, translations
 
@@ -106,16 +106,20 @@ class Theme:
             brand_ink=legible(color, _PAPER),
             brand_wash=mixed(color, _PAPER, 0.92),
             brand_night=mixed(color, "#0b0e10", 0.78),
-            on_brand=ink_on(color),
+            on_brand=self._on_brand,
             radius=self._brand.radius,
             font=self._brand.font,
         ).encode()
         return f"style.{hashlib.sha256(text).hexdigest()[:12]}.css", text
 
+    @property
+    def _on_brand(self) -> str:
+        return hex_of(ink_on(color_of(self._brand.color)))
+
     @cached_property
     def icon(self) -> bytes:
         """The site's icon."""
-        return self.render("icon.svg", "en", brand_color=self._brand.color, on_brand=ink_on(self._brand.color)).encode()
+        return self.render("icon.svg", "en", brand_color=self._brand.color, on_brand=self._on_brand).encode()
 
     @cached_property
     def logo(self) -> tuple[str, bytes] | None:

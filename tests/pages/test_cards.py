@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageDraw, PngImagePlugin
 
+from contentops.pages.colors import color_of, contrast, ink_on, pattern_on, soft_ink
 from contentops.pages.sharing.cards import MARGIN, CardRefused, cover_card, title_card
 from contentops.pages.sharing.fonts import CardFont, drawable, find_font
-from contentops.pages.sharing.inks import color_of, contrast, ink_on, pattern_on, soft_ink
 from contentops.pages.sharing.line_breaks import CLOSING, OPENING, balanced, cut, filled, joined, pieces
 
 LONG_CHINESE = "从纸质点检表到数据驱动的设备管理：一家汽车零部件工厂如何在九个月内把停机时间减少三成"

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from contentops.errors import ContentOpsError
+from contentops.pages.colors import color_of, ink_on, pattern_on, soft_ink
 from contentops.pages.sharing.fonts import CardFont, drawable, opened
-from contentops.pages.sharing.inks import color_of, ink_on, pattern_on, soft_ink
 from contentops.pages.sharing.line_breaks import Piece, balanced, characters, cut, filled, joined, pieces, roughness
 from contentops.texts import gettext as _
 
