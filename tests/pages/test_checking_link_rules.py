@@ -83,7 +83,6 @@ def test_the_lines_are_those_of_the_links() -> None:
 
 
 def test_what_to_do() -> None:
-    assert advice("[x](其他.md#jia)") == ["write /zh/other/#jia"]
     assert advice("[x](/zh/old/)") == ["write /zh/other/"]
     assert advice("[x](https://www.example.cn/zh/other/?a=1#jia)") == ["write /zh/other/?a=1#jia"]
     assert advice("[x](#不在)") == ["give the heading this name: ## Heading {#不在}"]
