@@ -29,6 +29,7 @@ class Workshop:
         self, store: Store, settings: Settings, folder: Path, assets: Assets, now: Callable[[], datetime]
     ) -> None:
         self.store, self.settings, self.folder, self.assets, self.now = store, settings, folder, assets, now
+        self._hopeless: set[str] = set()
 
     @cached_property
     def theme(self) -> Theme:
@@ -82,14 +83,16 @@ class Workshop:
     def html(self, piece: Piece) -> str:
         """Return a piece's text as HTML; empty where it takes too long, as in a build that leaves such a page out."""
         html = self.converted.get(piece.text_sha256)
-        if html is not None:
-            return html
+        if html is not None or piece.text_sha256 in self._hopeless:
+            return html or ""
         with self.store.read() as session:
             text = texts(session, [piece.id]).get(piece.id, "")
         with Workers(self.settings.site.text_seconds, count=1) as workers:
             result = next(workers.run([Task(piece.id, convert, (text,))]))
         if result.value is not None:
             self.converted.put(piece.text_sha256, result.value)
+        else:
+            self._hopeless.add(piece.text_sha256)  # else every visitor would cost the time limit
         return result.value or ""
 
 
