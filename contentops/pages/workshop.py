@@ -54,7 +54,7 @@ class Workshop:
         settings = self.settings.model_dump_json(
             include={"name", "language", "time_zone", "public_url", "site", "privacy"}, exclude={"site": {"output"}}
         )
-        standards = [(kind, s.label, s.block, s.is_public) for kind, s in sorted(self.assets.standards.by_kind.items())]
+        standards = [(kind, sorted(s.name.items()), s.block) for kind, s in sorted(self.assets.standards.by_kind.items())]
         parts = (PIPELINE, self.theme.fingerprint, settings, repr(standards), _code())
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
