@@ -34,7 +34,8 @@ class Workshop:
     @cached_property
     def theme(self) -> Theme:
         """The workspace's theme."""
-        return Theme(self.settings.site.theme, self.folder, brand(self.settings))
+        compiled = self.folder / ".contentops" / "templates"
+        return Theme(self.settings.site.theme, self.folder, brand(self.settings), compiled)
 
     @cached_property
     def views(self) -> Views:
@@ -54,14 +55,19 @@ class Workshop:
         settings = self.settings.model_dump_json(
             include={"name", "language", "time_zone", "public_url", "site", "privacy"}, exclude={"site": {"output"}}
         )
-        standards = [(kind, sorted(s.name.items()), s.block) for kind, s in sorted(self.assets.standards.by_kind.items())]
+        standards = [
+            (kind, sorted(s.name.items()), s.block) for kind, s in sorted(self.assets.standards.by_kind.items())
+        ]
         parts = (PIPELINE, self.theme.fingerprint, settings, repr(standards), _code())
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def fresh(self) -> None:
         """Look at templates and brand again: they may have changed since."""
-        for made in ("theme", "views", "rules"):
+        before = self.__dict__.pop("theme", None)
+        for made in ("views", "rules"):
             self.__dict__.pop(made, None)
+        if before is not None and before.fingerprint == self.theme.fingerprint:
+            self.theme = before  # its templates are compiled already
 
     def maker(self, pieces: Pieces) -> PageMaker:
         """Return what renders pages of pieces."""

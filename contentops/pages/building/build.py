@@ -92,8 +92,9 @@ class SiteBuild:
         try:
             return self._run(before)
         except KeptFileMissing:
+            known = {**before.failed, **self._failed}
             self._files, self._made, self._failed, self.outcome = {}, {}, {}, Outcome()
-            return self._run(Manifest(failed=before.failed))
+            return self._run(Manifest(failed=known))
 
     def _run(self, before: Manifest) -> Outcome:
         pieces = self._maker.pieces
@@ -109,7 +110,8 @@ class SiteBuild:
             manifest.save(self._file)
         self._converted.forget_old({piece.text_sha256 for piece in pieces.all})
         self.outcome.files = len(self._files)
-        self.outcome.notices += [problem for made in self._made.values() for problem in made.problems()]
+        self.outcome.notices = sorted((p for made in self._made.values() for p in made.problems()), key=str)
+        self.outcome.problems.sort(key=str)
         return self.outcome
 
     def _key(self, piece: Piece) -> str:

@@ -22,6 +22,8 @@ AHEAD = 2
 SMALL = 16_000
 """Bytes that a pipe takes although nobody reads. What is larger is not handed over ahead: sending it would wait for a
 worker that may never come back."""
+START_SECONDS = 30.0
+"""What a new interpreter may take to begin on a busy machine; a task's own time counts from then."""
 ORPHAN_SECONDS = 5.0
 """How long after its limit a task ends by itself, where the process that should have ended it is gone."""
 
@@ -87,6 +89,8 @@ class Workers:
         for worker in list(busy):
             if worker.pipe in ready:
                 result = worker.result(self._seconds)
+                if result is None:
+                    continue
             elif time.monotonic() >= worker.deadline:
                 result = Result(worker.orders[0].key, failure="slow")
             else:
@@ -141,26 +145,29 @@ class _Worker:
         theirs.close()
         self.orders: deque[_Order] = deque()
         self.deadline = 0.0
-        self._starting = 0 if alone else 30  # seconds that a new interpreter may take on a busy machine
+        self._has_begun = False
 
     def give(self, order: _Order, seconds: float) -> None:
         if not self.orders:
-            self.deadline = time.monotonic() + seconds + self._starting
+            self.deadline = time.monotonic() + (seconds if self._has_begun else START_SECONDS)
         self.orders.append(order)
         try:
             self.pipe.send_bytes(order.message)
         except OSError:
             self.deadline = 0.0  # it has died; the next look at it says so
 
-    def result(self, seconds: float) -> Result:
+    def result(self, seconds: float) -> Result | None:
+        """Return what it sent; None where it only said that it is there and begins."""
         key = self.orders[0].key
         try:
             value, failure = self.pipe.recv()
         except (EOFError, OSError):
             return Result(key, failure="died")
-        self._starting = 0
-        self.orders.popleft()
         self.deadline = time.monotonic() + seconds
+        if not self._has_begun:
+            self._has_begun = True
+            return None
+        self.orders.popleft()
         return Result(key, value, failure)
 
     def end(self) -> None:
@@ -173,6 +180,7 @@ class _Worker:
 def _work(pipe: Connection, seconds: float) -> None:
     """Do tasks until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one; it ends us
+    pipe.send((None, ""))
     while True:
         try:
             function, arguments = pipe.recv()
