@@ -27,6 +27,8 @@ from contentops.texts import gettext as _
 KNOWN_FIELDS = ("name", "company", "job_title", "email", "phone")
 """Fields that a form can have without a word about them, in their usual order. A question of the writer's own is a
 table: ``{name: plant_size, label: 工厂规模, options: [...]}``."""
+_TAKEN = ("form", "notice", "referrer_host", "website_url_confirm", "main", "series", "text", "top")
+"""What a page calls other things: hidden fields (see contentops.pages.gate), its own anchors."""
 PURPOSES = ("delivery", "marketing")
 """What a visitor can agree to: getting the material, and being contacted about more."""
 
@@ -71,7 +73,7 @@ class FormField(Words):
         if self.name not in KNOWN_FIELDS and not self.label:
             message = _("unknown field '{name}'").format(name=self.name) + did_you_mean(self.name, KNOWN_FIELDS)
             raise ValueError(message + _("; a question of your own needs a label"))
-        if self.name.startswith(("consent", "utm_")) or self.name in ("form", "notice", "referrer_host"):
+        if self.name.startswith(("consent", "utm_")) or self.name in _TAKEN:
             raise ValueError(_("the name '{name}' is taken").format(name=self.name))
         return self
 

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from contentops.assets.brief import BRIEF_KEYS, brief_problems, key_text
 from contentops.assets.front_matter import Document
+from contentops.assets.key_lines import line_of
 from contentops.assets.languages import TAG, language_by_letters, language_by_path, normal_tag, without_language
 from contentops.assets.slugs import slug_from_path, slug_of
 from contentops.errors import Problem, did_you_mean
@@ -24,6 +26,8 @@ _SHORT_DATE = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")  # 2026-3-1, as 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
 _ROLE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _YEARS = range(1990, 2101)
+MOST_PROBLEMS = 20
+"""Of one brief are named: who has more of them begins with these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class _Reader:
     """Reads typed values out of one document and collects what is wrong, with lines."""
 
     def __init__(self, document: Document, path: str) -> None:
-        self.values, self.lines, self.path = document.values, document.lines, path
+        self.values, self.path, self._text = document.values, path, document.text
         own = self.values.get("contentops", {})
         self.own: dict[str, Any] = own if isinstance(own, dict) else {}
         self.problems: list[Problem] = []
@@ -53,7 +57,8 @@ class _Reader:
         self.problems.append(Problem(self.path, f"{key}: {message}", self.line_of(*key.split("."))))
 
     def line_of(self, *path: str | int) -> int | None:
-        return self.lines.get(str(path[0]))
+        """Return the line of a key, or of the nearest one above it. Reads the front matter again: for a few keys."""
+        return line_of(self._text, path)
 
     def text(self, *keys: str, limit: int = 300) -> str:
         """Return the first of `keys` that has a value, as one line of text."""
@@ -277,7 +282,7 @@ def _keywords(reader: _Reader) -> dict[str, list[str]]:
 
 def _check_brief(reader: _Reader) -> None:
     """Say what is wrong with the page's brief: a page with half of its sections must not go out."""
-    for path, message in brief_problems(reader.own):
+    for path, message in islice(brief_problems(reader.own), MOST_PROBLEMS):
         reader.problems.append(
             Problem(reader.path, f"{key_text(path)}: {message}", reader.line_of("contentops", *path))
         )
@@ -286,7 +291,6 @@ def _check_brief(reader: _Reader) -> None:
 def _notices(reader: _Reader) -> list[Problem]:
     return [
         Problem(reader.path, _("unknown key contentops.{key}").format(key=key) + did_you_mean(str(key), OWN_KEYS),
-                reader.lines.get("contentops"))
-        for key in reader.own
-        if key not in OWN_KEYS
+                reader.line_of("contentops", str(key)))
+        for key in islice((key for key in reader.own if key not in OWN_KEYS), MOST_PROBLEMS)
     ]  # fmt: skip

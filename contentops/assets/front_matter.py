@@ -51,13 +51,14 @@ class Document:
         values: the front matter; JSON-like values only (dates of TOML as ISO text).
         lines: top-level key → 1-based line in the file.
         body: everything below.
-        syntax: ``yaml``, ``toml`` or ``none``.
+        syntax: ``yaml``, ``toml`` or ``none``. text: the whole file.
     """
 
     body: str
     syntax: str = "none"
     values: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+    text: str = ""
 
 
 def parse(text: str) -> Document:
@@ -68,7 +69,7 @@ def parse(text: str) -> Document:
     """
     opening = _OPENING.match(text)
     if opening is None:
-        return Document(body=text)
+        return Document(body=text, text=text)
     mark = opening[1]
     closing = re.compile(rf"^[ \t]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(text, opening.end())
     first_line = text.count("\n", 0, opening.end()) + 1
@@ -78,13 +79,14 @@ def parse(text: str) -> Document:
             raise FrontMatterError(
                 _("the front matter is never closed: add a line {mark}").format(mark=mark), first_line - 1
             )
-        return Document(body=text)
+        return Document(body=text, text=text)
     block = text[opening.end() : closing.start()]
     if len(block.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise FrontMatterError(_("the front matter is larger than 64 kB"), first_line - 1)
     read = _read_yaml if mark == "---" else _read_toml
     values, lines = read(block, first_line)
-    return Document(text[closing.end() :].removeprefix("\n"), "yaml" if mark == "---" else "toml", values, lines)
+    body = text[closing.end() :].removeprefix("\n")
+    return Document(body, "yaml" if mark == "---" else "toml", values, lines, text)
 
 
 class _FastLoader(_SafeLoader):

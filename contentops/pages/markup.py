@@ -8,6 +8,7 @@ contentops.pages.building.workers sets the limit.
 import re
 import threading
 from collections.abc import Iterator
+from html import unescape
 from importlib.metadata import version
 from typing import Any
 
@@ -29,7 +30,9 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _LEADING_H1 = re.compile(r"\A\s*#[ \t]+[^\n]*(?:\n|\Z)")
-_REMOTE_PICTURE = re.compile(r'<img\b[^>]*?\bsrc="((?:https?:)?//[^"]*)"[^>]*>')
+_PICTURE = re.compile(r'<img\b[^>]*?\bsrc="([^"]*)"[^>]*>')
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_DROPPED = re.compile(r"[\t\r\n]|^[\0-\x20]+")
 _ANY_TAG = re.compile(r"<[^>]*>")
 _ALT = re.compile(r'\balt="([^"]*)"')
 
@@ -41,7 +44,7 @@ def convert(text: str) -> str:
     """
     html = _converter.markdown.reset().convert(_LEADING_H1.sub("", text, count=1))
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener")
-    return _REMOTE_PICTURE.sub(_as_link, clean)
+    return _PICTURE.sub(_as_link, clean)
 
 
 def reading_minutes(html: str) -> int:
@@ -98,6 +101,11 @@ _converter = _Converter()
 
 
 def _as_link(match: re.Match[str]) -> str:
-    """A picture elsewhere becomes a link to it: our pages ask no third party for anything."""
+    """A picture elsewhere becomes a link to it: our pages ask no third party for anything.
+
+    Browsers drop blanks in an address and take a backslash for a slash.
+    """
+    if not _ELSEWHERE.match(_DROPPED.sub("", unescape(match[1])).replace("\\", "/")):
+        return match[0]
     alt = _ALT.search(match[0])
     return f'<a href="{match[1]}" rel="noopener">{(alt[1] if alt else "") or match[1]}</a>'

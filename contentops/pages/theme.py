@@ -4,6 +4,7 @@ import hashlib
 import traceback
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from jinja2 import (
     BaseLoader,
     ChoiceLoader,
     Environment,
+    FileSystemBytecodeCache,
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
@@ -56,12 +58,13 @@ class Theme:
 
     Args:
         name: folder below templates/. folder: the workspace. brand: colours and so on for the style sheet.
+        compiled: where templates are kept as Python runs them, by their source; None: they are compiled each time.
 
     Raises:
         NotFound: neither the workspace nor the package has such a theme.
     """
 
-    def __init__(self, name: str, folder: Path, brand: Brand) -> None:
+    def __init__(self, name: str, folder: Path, brand: Brand, compiled: Path | None = None) -> None:
         root = bundled("templates")
         own, shipped = folder / "templates" / name, root / name
         if not own.is_dir() and not shipped.is_dir():
@@ -72,7 +75,7 @@ class Theme:
         prefixes = {"!shipped": base, f"!{DEFAULT}": FileSystemLoader(root / DEFAULT)}
         self._loader = ChoiceLoader([FileSystemLoader(own), base, PrefixLoader(prefixes)])
         self._folders = [path for path in (own, *below) if path.is_dir()]
-        self._name, self._folder, self._brand = name, folder, brand
+        self._name, self._folder, self._brand, self._compiled = name, folder, brand, compiled
         self._environments: dict[str, Environment] = {}
 
     def render(self, template: str, language: str, **context: Any) -> str:
@@ -158,6 +161,14 @@ class Theme:
         """Where the templates are, the workspace's first."""
         return tuple(self._folders)
 
+    @cached_property
+    def _bytecode(self) -> FileSystemBytecodeCache | None:
+        """Compiling the templates takes longer than rendering dozens of pages."""
+        if self._compiled is None:
+            return None
+        self._compiled.mkdir(parents=True, exist_ok=True)
+        return FileSystemBytecodeCache(str(self._compiled), f"%s.jinja-{version('jinja2')}")
+
     def _environment(self, language: str) -> Environment:
         key = spoken(language)
         if key not in self._environments:
@@ -168,6 +179,7 @@ class Theme:
                 trim_blocks=True,
                 lstrip_blocks=True,
                 auto_reload=False,
+                bytecode_cache=self._bytecode,
                 extensions=["jinja2.ext.i18n"],
             )
             environment.install_gettext_translations(translations(key), newstyle=True)  # type: ignore[attr-defined]

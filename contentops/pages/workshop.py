@@ -29,11 +29,13 @@ class Workshop:
         self, store: Store, settings: Settings, folder: Path, assets: Assets, now: Callable[[], datetime]
     ) -> None:
         self.store, self.settings, self.folder, self.assets, self.now = store, settings, folder, assets, now
+        self._hopeless: set[str] = set()
 
     @cached_property
     def theme(self) -> Theme:
         """The workspace's theme."""
-        return Theme(self.settings.site.theme, self.folder, brand(self.settings))
+        compiled = self.folder / ".contentops" / "templates"
+        return Theme(self.settings.site.theme, self.folder, brand(self.settings), compiled)
 
     @cached_property
     def views(self) -> Views:
@@ -53,18 +55,19 @@ class Workshop:
         settings = self.settings.model_dump_json(
             include={"name", "language", "time_zone", "public_url", "site", "privacy"}, exclude={"site": {"output"}}
         )
-        standards = [(kind, s.label, s.block, s.is_public) for kind, s in sorted(self.assets.standards.by_kind.items())]
+        standards = [
+            (kind, sorted(s.name.items()), s.block) for kind, s in sorted(self.assets.standards.by_kind.items())
+        ]
         parts = (PIPELINE, self.theme.fingerprint, settings, repr(standards), _code())
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def fresh(self) -> None:
         """Look at templates and brand again: they may have changed since."""
         before: Theme | None = self.__dict__.pop("theme", None)
-        self.__dict__.pop("rules", None)
+        for made in ("views", "rules"):
+            self.__dict__.pop(made, None)
         if before is not None and before.fingerprint == self.theme.fingerprint:
-            self.__dict__["theme"] = before  # with its templates, which are compiled already
-        else:
-            self.__dict__.pop("views", None)
+            self.__dict__["theme"] = before  # its templates are compiled already
 
     def maker(self, pieces: Pieces) -> PageMaker:
         """Return what renders pages of pieces."""
@@ -86,14 +89,16 @@ class Workshop:
     def html(self, piece: Piece) -> str:
         """Return a piece's text as HTML; empty where it takes too long, as in a build that leaves such a page out."""
         html = self.converted.get(piece.text_sha256)
-        if html is not None:
-            return html
+        if html is not None or piece.text_sha256 in self._hopeless:
+            return html or ""
         with self.store.read() as session:
             text = texts(session, [piece.id]).get(piece.id, "")
         with Workers(self.settings.site.text_seconds, count=1) as workers:
             result = next(workers.run([Task(piece.id, convert, (text,))]))
         if result.value is not None:
             self.converted.put(piece.text_sha256, result.value)
+        else:
+            self._hopeless.add(piece.text_sha256)  # else every visitor would cost the time limit
         return result.value or ""
 
 

@@ -15,7 +15,7 @@ from contentops.pages.building.maker import PageMaker
 from contentops.pages.building.manifest import Made, Manifest
 from contentops.pages.building.releases import Content, KeptFileMissing, Releases
 from contentops.pages.building.workers import Task, Workers, attempt
-from contentops.pages.markup import convert
+from contentops.pages.markup import PIPELINE, convert
 from contentops.pages.material.album import stamp
 from contentops.pages.material.pieces import Piece, Pieces
 from contentops.texts import gettext as _
@@ -86,13 +86,15 @@ class SiteBuild:
         if clean:
             self._converted.forget_all()
         before = Manifest() if clean else Manifest.load(self._file)
-        if not self._releases.has(before.release):
+        files = (path for made in before.made.values() for path in made.outputs)
+        if not self._releases.untouched(before.release, files, before.saved_ns):
             before = Manifest(failed=before.failed)
         try:
             return self._run(before)
         except KeptFileMissing:
+            known = {**before.failed, **self._failed}
             self._files, self._made, self._failed, self.outcome = {}, {}, {}, Outcome()
-            return self._run(Manifest())
+            return self._run(Manifest(failed=known))
 
     def _run(self, before: Manifest) -> Outcome:
         pieces = self._maker.pieces
@@ -108,7 +110,8 @@ class SiteBuild:
             manifest.save(self._file)
         self._converted.forget_old({piece.text_sha256 for piece in pieces.all})
         self.outcome.files = len(self._files)
-        self.outcome.notices += [problem for made in self._made.values() for problem in made.problems()]
+        self.outcome.notices = sorted((p for made in self._made.values() for p in made.problems()), key=str)
+        self.outcome.problems.sort(key=str)
         return self.outcome
 
     def _key(self, piece: Piece) -> str:
@@ -161,13 +164,14 @@ class SiteBuild:
             made.reads,
             made.links,
             tuple((where, missing.format(name=name[:100]), None) for name in dict.fromkeys(made.missing)),
+            piece.gate,
         )
 
     def _keep_last_good(self, piece: Piece, before: Manifest) -> bool:
-        """Let the last good version of a page stay, if it stands at the same address."""
+        """Let the last good version of a page stay, if it stands at the same address and shows no more than it may."""
         made = before.made.get(piece.id)
         place = page_path(piece.language, piece.slug).lstrip("/") + "index.html"
-        if made is None or place not in made.outputs:
+        if made is None or place not in made.outputs or made.gate != piece.gate:
             return False
         self._take_over(piece.id, made)
         return True
@@ -179,11 +183,11 @@ class SiteBuild:
         unknown = []
         for piece in stale:
             html = self._converted.get(piece.text_sha256) if piece.text_sha256 else ""
-            failure = before.failed.get(piece.text_sha256, "")
+            failure = before.failed.get(self._tried(piece.text_sha256), "")
             if html is not None:
                 yield piece.id, html, ""
             elif failure:
-                self._failed[piece.text_sha256] = failure
+                self._failed[self._tried(piece.text_sha256)] = failure
                 yield piece.id, None, self._sentence(failure)
             else:
                 unknown.append(piece)
@@ -201,10 +205,14 @@ class SiteBuild:
 
     def _converted_now(self, asset_id: str, sha256: str, html: str | None, failure: str) -> tuple[str, str | None, str]:
         if html is None:
-            self._failed[sha256] = failure
+            self._failed[self._tried(sha256)] = failure
             return asset_id, None, self._sentence(failure)
         self._converted.put(sha256, html)
         return asset_id, html, ""
+
+    def _tried(self, sha256: str) -> str:
+        """Return the name of an attempt: with more time, or another converter, it may end otherwise."""
+        return f"{sha256} {PIPELINE} {self._seconds:g} s"
 
     def _sentence(self, failure: str) -> str:
         known = {

@@ -25,10 +25,11 @@ class Converted:
         self._folder = folder
 
     def get(self, text_sha256: str) -> str | None:
-        """Return the HTML of a text by the hash of its Markdown."""
+        """Return the HTML of a text by the hash of its Markdown; None where it is not kept, or not wholly."""
         try:
-            return self._file(text_sha256).read_text(encoding="utf-8")
-        except OSError:
+            length, _newline, html = self._file(text_sha256).read_bytes().decode("utf-8").partition("\n")
+            return html if int(length) == len(html) else None
+        except (OSError, ValueError):
             return None
 
     def put(self, text_sha256: str, html: str) -> None:
@@ -36,7 +37,7 @@ class Converted:
         file = self._file(text_sha256)
         self._folder.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
-        temporary.write_text(html, encoding="utf-8")
+        temporary.write_bytes(f"{len(html)}\n{html}".encode("utf-8", "replace"))
         temporary.replace(file)
 
     def forget_all(self) -> None:

@@ -63,7 +63,9 @@ class Frame:
             for p in self.pieces.all
             if p.language == language
         ]
-        return hashlib.sha256(repr((said, self.languages)).encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256(
+            repr((said, self.languages, self.pieces.languages)).encode("utf-8", "surrogatepass")
+        ).hexdigest()
 
     def whole(self) -> dict[str, bytes]:
         """Return the files that the whole site has once."""

@@ -111,10 +111,11 @@ class PageMaker:
     def shows(self, piece: Piece) -> str:
         """Hash what a page shows of other pieces: versions, parts of the series, what to read next."""
         others = (
-            *self.pieces.versions(piece), *self.pieces.parts(piece), *self.pieces.related(piece), *self._named(piece)
+            self.pieces.versions(piece), self.pieces.parts(piece), self.pieces.related(piece), self._named(piece)
         )  # fmt: skip
         said = [
-            (o.slug, o.language, o.title, o.description, o.kind, o.gate, o.dated_on, o.published_at) for o in others
+            [(o.slug, o.language, o.title, o.description, o.kind, o.gate, o.dated_on, o.published_at) for o in listed]
+            for listed in others
         ]
         return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
 

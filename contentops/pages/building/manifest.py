@@ -19,6 +19,7 @@ class Made:
         reads: files that it read besides, with size and time. links: Markdown files it links to → address of their
             page, or empty.
         notices: what is worth a look, as (where, message, line); said again by each build that leaves it as it is.
+        gate: of a piece; who may read its last good version.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Made:
     reads: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     notices: tuple[tuple[str, str, int | None], ...] = ()
+    gate: str = ""
 
     def problems(self) -> list[Problem]:
         """Return the notices as problems."""
@@ -37,13 +39,15 @@ class Manifest:
     """A finished build.
 
     Attributes:
-        release: name of the release it made. made: by name of the thing. failed: hash of a text that could not be
-            converted → why, so that a hostile text costs its time limit once and not with each build.
+        release: name of the release it made. made: by name of the thing. failed: text that could not be converted and
+            how that was tried → why, so that a hostile text costs its time limit once and not with each build.
+        saved_ns: when it was saved, in nanoseconds; the files of its release are older.
     """
 
     release: str = ""
     made: Mapping[str, Made] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+    saved_ns: int = field(default=0, compare=False)
 
     @classmethod
     def load(cls, file: Path) -> "Manifest":
@@ -51,8 +55,8 @@ class Manifest:
         try:
             values = json.loads(file.read_bytes())
             made = {name: _made(entry) for name, entry in values["made"].items()}
-            return cls(values["release"], made, values["failed"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return cls(_word(values["release"]), made, _words(values["failed"]), file.stat().st_mtime_ns)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return cls()
 
     def save(self, file: Path) -> None:
@@ -69,6 +73,19 @@ class Manifest:
 
 
 def _made(entry: dict[str, Any]) -> Made:
-    reads = {path: (stamp[0], stamp[1]) if stamp else None for path, stamp in entry["reads"].items()}
-    notices = tuple((where, text, line) for where, text, line in entry["notices"])
-    return Made(entry["key"], entry["outputs"], reads, entry["links"], notices)
+    reads = {path: (int(stamp[0]), int(stamp[1])) if stamp else None for path, stamp in entry["reads"].items()}
+    notices = tuple((_word(where), _word(text), line) for where, text, line in entry["notices"])
+    return Made(
+        _word(entry["key"]), _words(entry["outputs"]), reads, _words(entry["links"]), notices, _word(entry["gate"])
+    )
+
+
+def _words(table: Any) -> dict[str, str]:
+    return {_word(key): _word(value) for key, value in table.items()}
+
+
+def _word(value: Any) -> str:
+    """Return a text; whoever wrote something else there was not a build."""
+    if not isinstance(value, str):
+        raise TypeError(type(value).__name__)
+    return value

@@ -5,10 +5,11 @@ swung to it in one step, so that a web server never sees half a site. The id is 
 out is not written again. Files that the release before has as well are linked, not written.
 """
 
+import filecmp
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,9 +66,13 @@ class Releases:
                 )
             )
 
-    def has(self, release: str) -> bool:
-        """Return whether there is a finished release of this name."""
-        return bool(release) and (self.folder / release).is_dir()
+    def untouched(self, release: str, paths: Iterable[str], since_ns: int) -> bool:
+        """Return whether a release has these files still, and nobody wrote into one of them after `since_ns`."""
+        files = (f"{self.folder}/{release}/{path}" for path in paths)
+        try:
+            return bool(release) and all(os.stat(file).st_mtime_ns <= since_ns for file in files)  # noqa: PTH116 - fast
+        except (OSError, ValueError):
+            return False
 
     def publish(self, files: Mapping[str, Content], before: str = "") -> tuple[str, bool]:
         """Make `files` the site.
@@ -82,7 +87,7 @@ class Releases:
             WorkspaceError: the disk refuses; the old site stays. KeptFileMissing: see there.
         """
         self.check()
-        release = self.folder / _content_id(files)
+        release = self._place(files, self.folder / before if before else None)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if self.output.is_symlink() and self.output.resolve() == release.resolve() and release.is_dir():
@@ -98,6 +103,18 @@ class Releases:
                 )
             ) from error
         return release.name, True
+
+    def _place(self, files: Mapping[str, Content], before: Path | None) -> Path:
+        """Return the folder that holds these files, or the one where they are to be written.
+
+        A release that somebody tidied up or wrote into is passed over: its name gets a number.
+        """
+        name = _content_id(files)
+        place, number = self.folder / name, 1
+        while place.is_dir() and not _holds(place, files, before):
+            number += 1
+            place = self.folder / f"{name}-{number}"
+        return place
 
     def _write(self, files: Mapping[str, Content], release: Path, before: Path | None) -> None:
         """Write into a folder of another name first, so that a folder with a release's name is always whole."""
@@ -143,6 +160,21 @@ def _content_id(files: Mapping[str, Content]) -> str:
             raise WorkspaceError(_("a page wants to leave the site: {path}").format(path=path))
         digest.update(f"{path}\0{files[path].sha256}\0".encode())
     return digest.hexdigest()[:16]
+
+
+def _holds(release: Path, files: Mapping[str, Content], before: Path | None) -> bool:
+    """Return whether a release has these very bytes."""
+    try:
+        return all(_is_there(f"{release}/{path}", content.data, f"{before}/{path}") for path, content in files.items())
+    except OSError:
+        return False
+
+
+def _is_there(path: str, data: bytes | None, before: str) -> bool:
+    if data is None:
+        return path == before or filecmp.cmp(path, before, shallow=False)
+    with open(path, "rb") as file:  # noqa: PTH123 - a Path for each of thousands is slow
+        return file.read() == data
 
 
 def _make_folders(root: Path, files: Mapping[str, Content]) -> None:

@@ -8,8 +8,6 @@ from contentops.assets.sync.files import MEDIA_TYPES
 from contentops.pages.contract import Picture
 from contentops.pages.material.pieces import Piece
 
-SVG = ".svg"
-
 
 class Album:
     """Brings pictures to a page, and nothing that is not one.
@@ -66,10 +64,12 @@ class Album:
         if self._root is None:
             return None
         try:
-            file = (self._root / unquote(name)).resolve()
+            named = self._root / unquote(name)
+            file = named.resolve()
+            # Both: what is a link may lead elsewhere by the next build.
+            self.reads |= {self._relative(path): stamp(path) for path in (named, file)}
             inside = file.is_relative_to(self._root)
             if inside and MEDIA_TYPES.get(file.suffix.lower(), "").startswith("image/"):
-                self.reads[self._relative(file)] = stamp(file)
                 return file, file.read_bytes()
         except (OSError, ValueError):
             pass
