@@ -231,7 +231,7 @@ BAD = {
     "date.md": (b"---\ntitle: x\ndate: 2026-13-45\n---\n", 3, "2026-03-31"),
     "year.md": (b"---\ndate: 0202-01-01\n---\n", 2, "year"),
     "draft.md": (b"---\ndraft: maybe\n---\n", 2, "true or false"),
-    "gate.md": (b"---\ncontentops: {gate: closed}\n---\n", 2, "none of open, gated"),
+    "gate.md": (b"---\ncontentops: {gate: closed}\n---\n", 2, "none of open, partial, gated"),
     "gated.md": (b"---\ncontentops: {gate: gated}\n---\n", 2, "no attachment"),
     "missing.md": (b"---\ncontentops: {gate: gated, attachment: nothing.pdf}\n---\n", None, "missing"),
     "outside.md": (b"---\ncontentops: {attachment: ../../contentops.toml}\n---\n", None, "outside"),

@@ -57,7 +57,7 @@ def test_visitor_fills_in_the_form_and_gets_the_pdf(page, server, tmp_path) -> N
     page.locator("#form button").click()
     page.wait_for_url("**/thanks/**")
     with page.expect_download() as download:
-        page.locator("a.button").click()
+        page.locator("a.button[href^='/d/']").click()
     target = tmp_path / "got.pdf"
     download.value.save_as(target)
     assert download.value.suggested_filename == "设备点检数字化白皮书.pdf"

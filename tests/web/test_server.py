@@ -357,7 +357,7 @@ def test_last_resort_says_nothing_about_the_inside(example, serve, monkeypatch) 
     def broken(*_arguments):
         raise RuntimeError("secret detail /etc/passwd")
 
-    monkeypatch.setattr(type(server.workspace.pages), "gated_asset", broken)
+    monkeypatch.setattr(type(server.workspace.pages.visitor), "gated_asset", broken)
     connection = HTTPConnection(server.host, timeout=10)
     connection.request("POST", f"{PAGE}form", urlencode(GOOD), {"Content-Type": FORM})
     response = connection.getresponse()
