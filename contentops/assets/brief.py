@@ -3,11 +3,12 @@
 Everything is optional: a page comes out of an asset that says almost nothing (contentops.pages fills the gaps).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from contentops.assets.sections import (
     SECTION_TYPES,
@@ -139,17 +140,20 @@ class Brief(Words):
     next: Annotated[tuple[NextStep, ...], BeforeValidator(one_or_many), Field(max_length=4)] = ()
     open_sections: int = Field(2, ge=1, le=100)
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        names = [field.name for field in self.fields]
-        if self.fields and not {"email", "phone"} & set(names):
-            raise ValueError(_("fields needs email or phone: without one nobody can be reached"))
-        once: list[str] = [section.type for section in self.sections if section.type in _ONCE]
-        for what, words in (("fields", names), ("sections", once)):
-            twice = sorted({word for word in words if words.count(word) > 1})
-            if twice:
-                raise ValueError(_("{key}: '{word}' stands there twice").format(key=what, word=twice[0]))
-        return self
+    @field_validator("fields")
+    @classmethod
+    def _reach_somebody(cls, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+        names = [field.name for field in fields]
+        _refuse_twice(names)
+        if names and not {"email", "phone"} & set(names):
+            raise ValueError(_("needs email or phone: without one nobody can be reached"))
+        return fields
+
+    @field_validator("sections")
+    @classmethod
+    def _have_one_form(cls, sections: tuple[Section, ...]) -> tuple[Section, ...]:
+        _refuse_twice([section.type for section in sections if section.type in _ONCE])
+        return sections
 
     @cached_property
     def section_types(self) -> frozenset[str]:
@@ -159,6 +163,12 @@ class Brief(Words):
 
 BRIEF_KEYS: tuple[str, ...] = tuple(Brief.model_fields)
 _ONCE = {"hero", "form", "text"}
+
+
+def _refuse_twice(words: list[str]) -> None:
+    twice = sorted(word for word, times in Counter(words).items() if times > 1)
+    if twice:
+        raise ValueError(_("'{word}' stands there twice").format(word=twice[0]))
 
 
 def read_brief(own: object) -> Brief:

@@ -71,7 +71,7 @@ class TestWorkers:
             odd = {"slow": for_ever, "died": dies, "deep": sinks, "wrong": wrong}
             for place, (name, function) in enumerate(odd.items()):
                 tasks.insert(4 * place, Task(name, function, ()))
-            with Workers(0.4, count=2) as workers:
+            with Workers(0.8, count=2) as workers:
                 return {result.key: (result.value, result.failure) for result in workers.run(tasks)}
 
         found = anywhere(run)

@@ -23,7 +23,7 @@ SMALL = 16_000
 """Bytes that a pipe takes although nobody reads. What is larger is not handed over ahead: sending it would wait for a
 worker that may never come back."""
 START_SECONDS = 30.0
-"""What a new interpreter may take to begin on a busy machine; a task's own time counts from then."""
+"""What a new process may take until it begins its first task, on a busy machine; that task's time counts from then."""
 ORPHAN_SECONDS = 5.0
 """How long after its limit a task ends by itself, where the process that should have ended it is gone."""
 
@@ -180,12 +180,15 @@ class _Worker:
 def _work(pipe: Connection, seconds: float) -> None:
     """Do tasks until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one; it ends us
-    pipe.send((None, ""))
+    has_begun = False
     while True:
         try:
             function, arguments = pipe.recv()
         except (EOFError, OSError):
             return
+        if not has_begun:  # only now is everything imported that the task needs
+            has_begun = True
+            pipe.send((None, ""))
         _end_later(seconds + ORPHAN_SECONDS)
         pipe.send(attempt(function, arguments))
         _end_later(0)
