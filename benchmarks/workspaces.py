@@ -34,6 +34,7 @@ class Bench:
         text = settings.read_text(encoding="utf-8")
         for key in ("controller", "contact"):
             text = text.replace(f'{key} = ""', f'{key} = "benchmark"')
+        text = text.replace('theme = "calm"', 'theme = "calm"\ncard_font = "none"')  # peers make no pictures of links
         settings.write_text(text, encoding="utf-8")
         self.folder = folder
         self.files = write_corpus(folder / "content", options.files, options.corpus)
@@ -48,9 +49,10 @@ class Bench:
         shutil.copyfile(self._empty, self.folder / "contentops.db")
 
     def forget_site(self) -> None:
-        """Throw the site, its releases and the kept bodies away."""
-        for name in ("releases", "bodies"):
+        """Throw the site away and all that was kept to make it: releases, bodies, pictures, templates, manifest."""
+        for name in ("releases", "bodies", "cards", "templates"):
             shutil.rmtree(self.folder / ".contentops" / name, ignore_errors=True)
+        (self.folder / ".contentops" / "manifest.json").unlink(missing_ok=True)
         (self.folder / "site").unlink(missing_ok=True)
 
     def open(self) -> Workspace:
