@@ -3,12 +3,13 @@
 Everything is optional: a page comes out of an asset that says almost nothing (contentops.pages fills the gaps).
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from contentops.assets.sections import (
     SECTION_TYPES,
@@ -53,6 +54,14 @@ class Offer(Words):
     facts: Facts = Facts()
 
 
+def _as_sent(option: str) -> str:
+    """Return an option as a browser sends it and a form is stored: blanks made one, letters composed (NFC)."""
+    text = unicodedata.normalize("NFC", " ".join(option.split()))
+    if not text:
+        raise ValueError(_("must not be empty"))
+    return text
+
+
 class FormField(Words):
     """One field of the form: one of :data:`KNOWN_FIELDS`, or a question of the writer's own.
 
@@ -64,11 +73,15 @@ class FormField(Words):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
     label: Title = ""
     hint: Title = ""
-    options: Annotated[tuple[Annotated[Short, Field(min_length=1)], ...], BeforeValidator(one_or_many)] = ()
+    options: Annotated[
+        tuple[Annotated[Short, Field(min_length=1), AfterValidator(_as_sent)], ...], BeforeValidator(one_or_many)
+    ] = ()
     required: bool | None = None
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
+        if len(set(self.options)) < len(self.options):
+            raise ValueError(_("an option stands there twice"))
         if self.name in KNOWN_FIELDS and self.options:
             raise ValueError(_("'{name}' is no field to choose from").format(name=self.name))
         if self.name not in KNOWN_FIELDS and not self.label:

@@ -93,7 +93,7 @@ class Leads:
             lead = session.exec(select(Lead).where(Lead.id == grant.lead_id, Lead.asset_id == grant.asset_id)).first()
             wanted = select(Attachment).where(Attachment.asset_id == grant.asset_id, Attachment.role == "download")
             attachment = session.exec(wanted).first()
-            is_text = attachment is None and _gate(session, grant.asset_id) is Gate.PARTIAL
+            is_text = attachment is None and _gate(session, grant.asset_id) in (Gate.PARTIAL, Gate.OPEN)
         if lead is None or (attachment is None and not is_text):
             raise LinkRefused(_("this link is not valid"))
         return grant, attachment

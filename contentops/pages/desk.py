@@ -152,7 +152,9 @@ class Pages:
     def _frame(self, pieces: Pieces) -> Frame:
         from contentops.pages.campaigns.short_pages import short_pages
 
-        return self._workshop.frame(pieces, short_pages(self.links.all()))
+        public = {(piece.language, piece.slug) for piece in pieces.all}
+        links = (link for link in self.links.all() if (link.language, link.slug) in public)
+        return self._workshop.frame(pieces, short_pages(links))
 
     def _refusals(self, piece: Piece) -> list[Problem]:
         if not piece.has_form:

@@ -49,7 +49,8 @@ class Notice:
                 (
                     _("What we keep"),
                     _(
-                        "Your name, company, e-mail address or phone number, the page you came from and its campaign, "
+                        "Your name, company, e-mail address or phone number, "
+                        "your answers to the form's other questions, the page you came from and its campaign, "
                         "the consents you gave with their wording and time, and when you took the material."
                     ),
                 ),

@@ -91,6 +91,9 @@ class Theme:
         except TemplateSyntaxError as error:
             problem = Problem(f"templates/{self._name}/{error.name}", str(error.message), error.lineno)
             raise WorkspaceError(str(problem)) from error
+        except RecursionError as error:
+            message = _("a template extends itself: write !shipped/ before the name of the shipped one")
+            raise WorkspaceError(str(Problem(f"templates/{self._name}/{template}", message))) from error
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise WorkspaceError(
                 str(Problem(f"templates/{self._name}/{template}", str(error), _line(error)))
@@ -195,5 +198,7 @@ def known_themes(folder: Path) -> list[str]:
 
 def _line(error: Exception) -> int | None:
     """Return the line of the template in which an error arose: Jinja puts its templates into the traceback."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if "/templates/" in frame.filename]
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if "templates" in Path(frame.filename).parts
+    ]
     return lines[-1] if lines else None

@@ -21,7 +21,20 @@ class VisitorPages:
     """Renders them: ``ws.pages.visitor``."""
 
     def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
+        self._shop, self._release = workshop, ""
+
+    @property
+    def _workshop(self) -> Workshop:
+        """The workshop, with the templates and the style sheet of the site that is out: others may have built it."""
+        site = self._shop.folder / self._shop.settings.site.output
+        try:
+            release = str(site.readlink())
+        except OSError:
+            release = ""
+        if release != self._release:
+            self._shop.fresh()
+            self._release = release
+        return self._shop
 
     def gated_asset(self, prefix: str, slug: str) -> Asset | None:
         """Return the public asset with a form at an address of the site, or None.

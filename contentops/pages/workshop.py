@@ -97,7 +97,7 @@ class Workshop:
             result = next(workers.run([Task(piece.id, convert, (text,))]))
         if result.value is not None:
             self.converted.put(piece.text_sha256, result.value)
-        else:
+        elif result.failure != "died":  # there may be more memory next time
             self._hopeless.add(piece.text_sha256)  # else every visitor would cost the time limit
         return result.value or ""
 

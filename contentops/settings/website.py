@@ -1,7 +1,6 @@
 """The site, its privacy notice, its forms, the channels it is shared in: ``[site]``, ``[privacy]``, ``[capture]``."""
 
 import re
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
@@ -47,10 +46,7 @@ class SiteSettings(Section):
     @field_validator("form_origin")
     @classmethod
     def _bare_origin(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (
-            parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query
-        ):
+        if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", value):
             raise ValueError(_("write scheme and host only: https://forms.example.com"))
         return value.rstrip("/")
 

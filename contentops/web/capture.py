@@ -27,6 +27,7 @@ from contentops.web.reading import (
     check_size,
     client_network,
     content_type,
+    own_origins,
     parse_body,
     read_body,
 )
@@ -54,7 +55,7 @@ class CaptureEndpoint:
         self.workspace = workspace
         self.settings = workspace.settings.capture
         self.limit = SenderLimit(self.settings)
-        self.origins = (workspace.settings.public_url, *self.settings.allowed_origins, *own_addresses)
+        self.origins = (*own_origins(workspace.settings, own_addresses), *self.settings.allowed_origins)
         self._threads: CapacityLimiter | None = None
 
     async def __call__(self, request: Request) -> Response:

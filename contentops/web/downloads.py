@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from contentops.assets.slugs import page_path
 from contentops.errors import LinkExpired, LinkRefused
 from contentops.leads.grants import DOWNLOAD, Grant
-from contentops.models import Asset, Attachment
+from contentops.models import Asset, Attachment, Gate
 from contentops.web.answers import PRIVATE, disposition, problem
 from contentops.web.capture import download_path
 
@@ -60,6 +60,8 @@ class DownloadEndpoint:
     def _whole_text(self, request: Request, grant: Grant) -> Response:
         workspace = self.workspace
         asset = workspace.assets.by_id(grant.asset_id)
+        if asset.gate is Gate.OPEN:  # it was gated when they asked for it; now everybody may read it
+            return RedirectResponse(page_path(asset.language, asset.slug), 303, PRIVATE)
         record = BackgroundTask(workspace.leads.record_download, grant, None)
         html = workspace.pages.visitor.whole_text(asset)
         return HTMLResponse(html, headers=PRIVATE, background=record if request.method == "GET" else None)

@@ -1,6 +1,8 @@
 """The built site over HTTP: files as they are, and the form filled with what the address and the browser tell."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -14,13 +16,15 @@ from starlette.types import Scope
 
 from contentops.errors import StoreError
 from contentops.leads.submission import kept_values
-from contentops.pages.gate import REFERRER, UTM, FormState, gate_of
+from contentops.pages.gate import NOTICE, REFERRER, UTM, FormState, GateForm
 from contentops.web.answers import PRIVATE, language_of
-from contentops.web.reading import normal_origin
+from contentops.web.reading import normal_origin, own_origins
 
 if TYPE_CHECKING:
     from contentops.workspace import Workspace
 
+_PLAIN = re.compile(r"[a-z0-9-]{1,90}")
+_NOTICE_FIELD = re.compile(rf'<input type="hidden" name="{NOTICE}" value="[^"]*">')
 ONE_YEAR, FIVE_MINUTES = "public, max-age=31536000, immutable", "public, max-age=300"
 
 
@@ -33,12 +37,10 @@ class SitePages(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer with a file, or with the page that says there is none, in the right language."""
-        try:
-            response = await super().get_response(path, scope)
-        except HTTPException as error:
-            if error.status_code != 404:
-                raise
-            response = Response(status_code=404)
+        release = self._release()
+        response = await self._found(path, scope)
+        if response.status_code == 404 and self._release() != release:
+            response = await self._found(path, scope)  # a new release came out between finding the file and opening it
         if response.status_code == 404:
             return self._not_found(scope["path"])
         if isinstance(response, RedirectResponse):
@@ -49,6 +51,20 @@ class SitePages(StaticFiles):
         fixed = scope["path"].startswith("/static/style.")
         response.headers.setdefault("Cache-Control", ONE_YEAR if fixed else FIVE_MINUTES)
         return response
+
+    async def _found(self, path: str, scope: Scope) -> Response:
+        try:
+            return await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404:
+                raise
+            return Response(status_code=404)
+
+    def _release(self) -> str:
+        try:
+            return str(self.workspace.pages.output.readlink())
+        except OSError:
+            return ""
 
     def _not_found(self, path: str) -> Response:
         language = language_of(path, self.workspace.settings.language)
@@ -70,7 +86,7 @@ class LandingEndpoint:
 
     def __init__(self, workspace: "Workspace", files: SitePages, own_addresses: Iterable[str]) -> None:
         self.workspace, self.files = workspace, files
-        self.own_origins = {normal_origin(url) for url in (workspace.settings.public_url, *own_addresses)}
+        self.own_origins = {normal_origin(url) for url in own_origins(workspace.settings, own_addresses)}
 
     async def __call__(self, request: Request) -> Response:
         """Answer with the page."""
@@ -91,13 +107,30 @@ class LandingEndpoint:
 
     def _page(self, request: Request, tracked: list[tuple[str, str]]) -> Response | None:
         """Return the page with its form filled; None where the built file must do."""
+        _typed, _ticked, cleaned = kept_values(tracked, GateForm())
+        html = self._built(request, cleaned) or self._rendered(request, cleaned)
+        return HTMLResponse(html, headers={"Cache-Control": PRIVATE["Cache-Control"]}) if html else None
+
+    def _built(self, request: Request, tracked: Mapping[str, str]) -> str | None:
+        """Return the page as it was built, the campaign behind the field that each form has; None without one."""
+        words = [request.path_params[name] for name in ("prefix", "slug")]
+        if not all(map(_PLAIN.fullmatch, words)):
+            return None
+        try:
+            html = self.workspace.pages.output.joinpath(*words, "index.html").read_text(encoding="utf-8")
+        except OSError:
+            return None
+        fields = "".join(
+            f'<input type="hidden" name="{name}" value="{escape(tracked[name])}">' for name in tracked if tracked[name]
+        )
+        html, found = _NOTICE_FIELD.subn(lambda field: field[0] + fields, html, count=1)
+        return html if found else None
+
+    def _rendered(self, request: Request, tracked: Mapping[str, str]) -> str | None:
+        """Return the page made anew, for themes that write the field in another way."""
         given = request.path_params
         try:
             asset = self.workspace.pages.visitor.gated_asset(given["prefix"], given["slug"])
-            if asset is None:
-                return None
-            _typed, _ticked, cleaned = kept_values(tracked, gate_of(asset))
-            html = self.workspace.pages.visitor.landing(asset, FormState(tracked=cleaned))
+            return self.workspace.pages.visitor.landing(asset, FormState(tracked=tracked)) if asset else None
         except StoreError:
             return None  # a visitor can read the page while the database cannot be read
-        return HTMLResponse(html, headers={"Cache-Control": PRIVATE["Cache-Control"]})

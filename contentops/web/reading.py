@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 
+from contentops.settings import Settings
+
 MAX_BODY_BYTES = 64 * 1024
 MAX_PAIRS = 60
 BODY_DEADLINE_SECONDS = 10.0
@@ -51,6 +53,12 @@ def check_size(request: Request) -> None:
         raise Refused(400)
     if int(length[:20]) > MAX_BODY_BYTES:
         raise Refused(413)
+
+
+def own_origins(settings: Settings, own_addresses: Iterable[str]) -> tuple[str, ...]:
+    """Return the addresses of the site itself: its pages, the server that takes its forms, this very server."""
+    forms = settings.site.form_origin
+    return (settings.public_url, *([forms] if forms else []), *own_addresses)
 
 
 def check_origin(request: Request, allowed: Iterable[str]) -> bool:

@@ -152,7 +152,8 @@ class TestCommand:
 
     def test_unknown_page_is_exit_3(self, workspace, run_cli) -> None:
         for command in ("check", "keywords", "preview"):
-            code, _out, err = run_cli("-w", workspace.folder, "page", command, "nichts")
+            port = ("--port", 0) if command == "preview" else ()
+            code, _out, err = run_cli("-w", workspace.folder, "page", command, *port, "nichts")
             assert code == 3
             assert "'nichts'" in err
 

@@ -440,7 +440,7 @@ class TestForm:
         asset = workspace.assets.get("w")
         text = workspace.pages.visitor.thanks(asset, "/d/x/y", workspace.now())
         for words in ("<h1>谢谢，已发出</h1>", "第一段", "第二段", "加顾问", "每周四 20:00", 'href="tel:+864000000000"',
-                      'href="https://example.com/a?b=1&amp;c=2"', 'src="/zh/w/码.png"'):  # fmt: skip
+                      'href="https://example.com/a?b=1&amp;c=2"', 'src="/zh/w/%E7%A0%81.png"'):  # fmt: skip
             assert words in text, words
         assert (site / "码.png").read_bytes() == PNG
         assert "noindex" in text

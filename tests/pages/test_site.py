@@ -177,7 +177,7 @@ class TestVisibility:
         assert (site / "zh" / "a" / "图.png").read_bytes() == PNG
         assert (site / "zh" / "a" / "sub" / "y.png").read_bytes() == PNG
         html = (site / "zh" / "a" / "index.html").read_text(encoding="utf-8")
-        assert '<img alt="图" src="/zh/a/图.png" width="3" height="2" loading="lazy">' in html
+        assert '<img alt="图" src="/zh/a/%E5%9B%BE.png" width="3" height="2" loading="lazy">' in html
         assert not list(site.rglob("*.toml"))
 
 

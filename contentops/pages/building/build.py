@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from contentops.texts import gettext as _
 SHORT_TEXT = 2000
 """Characters. A text this short is converted on the spot: the worst of them take half a second (measured), and a
 process costs more than most of them."""
+
+_LOOKS = "looks of before"  # in the manifest: what pages that stayed as they were need
 
 
 @dataclass
@@ -97,20 +99,47 @@ class SiteBuild:
             return self._run(Manifest(failed=known))
 
     def _run(self, before: Manifest) -> Outcome:
-        pieces = self._maker.pieces
+        """Make pages until none links to one that cannot be made: what is hopeless mostly is known from before."""
+        lost = {piece.id for piece in self._maker.pieces.all if self._is_known_to_fail(piece, before)}
+        everything = self._maker
+        while True:
+            self._maker = replace(everything, pieces=everything.pieces.without(lost))
+            more = self._make_all(self._maker.pieces, before)
+            if not more:
+                break
+            lost |= more
+            before = Manifest(before.release, before.made, {**before.failed, **self._failed}, before.saved_ns)
+            self._files, self._made, self.outcome = {}, {}, Outcome()
+        for piece in everything.pieces.all:
+            if piece.id in lost:
+                tried = self._tried(piece.text_sha256)
+                self._failed[tried] = before.failed[tried]
+                self.outcome.problems.append(Problem(piece.path or piece.slug, self._sentence(before.failed[tried])))
+        return self._publish(before)
+
+    def _is_known_to_fail(self, piece: Piece, before: Manifest) -> bool:
+        failed = self._tried(piece.text_sha256) in before.failed and self._converted.get(piece.text_sha256) is None
+        return failed and self._last_good(piece, before) is None
+
+    def _make_all(self, pieces: Pieces, before: Manifest) -> set[str]:
+        """Make everything of some pieces; return the ids of those that turn out to be hopeless."""
         keys = {piece.id: self._key(piece) for piece in pieces.all}
         stale = [piece for piece in pieces.all if not self._keep_as_is(piece, keys[piece.id], before)]
         without = set(self._make_pages(stale, keys, before))
-        self.outcome.built = tuple(piece for piece in pieces.all if piece.id not in without)
-        self.outcome.made = len(stale) - len(without)
-        self._make_frame(self._frame(pieces.without(without)), before)
+        if not without:
+            self.outcome.built, self.outcome.made = pieces.all, len(stale)
+            self._make_frame(self._frame(pieces), before)
+        return without
+
+    def _publish(self, before: Manifest) -> Outcome:
         release, self.outcome.changed = self._releases.publish(self._files, before.release)
         manifest = Manifest(release, self._made, self._failed)
         if self.outcome.changed or manifest != before:
             manifest.save(self._file)
-        self._converted.forget_old({piece.text_sha256 for piece in pieces.all})
+        self._converted.forget_old({piece.text_sha256 for piece in self._maker.pieces.all})
         self.outcome.files = len(self._files)
-        self.outcome.notices = sorted((p for made in self._made.values() for p in made.problems()), key=str)
+        self.outcome.notices += [problem for made in self._made.values() for problem in made.problems()]
+        self.outcome.notices.sort(key=str)
         self.outcome.problems.sort(key=str)
         return self.outcome
 
@@ -167,13 +196,26 @@ class SiteBuild:
             piece.gate,
         )
 
-    def _keep_last_good(self, piece: Piece, before: Manifest) -> bool:
-        """Let the last good version of a page stay, if it stands at the same address and shows no more than it may."""
+    def _last_good(self, piece: Piece, before: Manifest) -> Made | None:
+        """Return the last good version of a page, if it stands at the same address and shows no more than it may."""
         made = before.made.get(piece.id)
         place = page_path(piece.language, piece.slug).lstrip("/") + "index.html"
-        if made is None or place not in made.outputs or made.gate != piece.gate:
+        return made if made is not None and place in made.outputs and made.gate == piece.gate else None
+
+    def _keep_last_good(self, piece: Piece, before: Manifest) -> bool:
+        """Let the last good version of a page stay, and the style sheet and logo that it was made with."""
+        made = self._last_good(piece, before)
+        if made is None:
             return False
         self._take_over(piece.id, made)
+        for name in ("whole", _LOOKS):
+            looks = before.made[name].outputs if name in before.made else {}
+            kept = {
+                path: sha256 for path, sha256 in looks.items() if path.startswith(("static/style.", "static/logo."))
+            }
+            if kept:
+                self._made[_LOOKS] = Made("", {**(self._made[_LOOKS].outputs if _LOOKS in self._made else {}), **kept})
+                self._files.update((path, Content(sha256)) for path, sha256 in kept.items())
         return True
 
     def _conversions(
@@ -228,6 +270,7 @@ class SiteBuild:
             shows = frame.language_shows(language)
             self._make(f"language {language}", shows, before, partial(frame.language, language))
         self._make("whole", frame.whole_shows(), before, frame.whole)
+        self.outcome.notices += frame.moved.refused
 
     def _make(self, name: str, shows: str, before: Manifest, make: Callable[[], dict[str, bytes]]) -> None:
         key = hashlib.sha256(f"{self._rules}\0{shows}".encode()).hexdigest()

@@ -4,12 +4,15 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
+from uuid import NAMESPACE_OID, uuid5
 
 from contentops.assets.slugs import home_path, page_path
+from contentops.pages.building.moved import Moved, moved
 from contentops.pages.contract import Link, Page
 from contentops.pages.material.pieces import Piece, Pieces
 from contentops.pages.notice import Notice
-from contentops.pages.sharing.atom import FeedEntry, FeedHead, atom_feed, tag_id
+from contentops.pages.sharing.atom import FeedEntry, FeedHead, atom_feed
 from contentops.pages.sharing.redirects import moved_page, nginx_map, redirect_lines
 from contentops.pages.sharing.sitemap import SitemapEntry, robots, sitemap
 from contentops.pages.theme import Theme
@@ -36,6 +39,11 @@ class Frame:
     theme: Theme
     pieces: Pieces
     short: Mapping[str, bytes]
+
+    @cached_property
+    def moved(self) -> Moved:
+        """Former addresses."""
+        return moved(self.pieces, self.languages)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -69,10 +77,9 @@ class Frame:
 
     def whole(self) -> dict[str, bytes]:
         """Return the files that the whole site has once."""
-        moved = dict(self._moved())
-        pairs = sorted((old, page_path(piece.language, piece.slug)) for old, piece in moved.items())
+        pairs = sorted((old, page_path(piece.language, piece.slug)) for old, piece in self.moved.pages.items())
         base = self.views.settings.public_url
-        files = {f"{path.strip('/')}/index.html": self._moved_page(piece) for path, piece in moved.items()}
+        files = {path: self._moved_page(piece) for path, piece in self.moved.files.items()}
         files |= self.short
         files |= sitemap(self._sitemap_entries(), base)
         files |= {
@@ -158,17 +165,14 @@ class Frame:
         return atom_feed(head, [self._entry(piece) for piece in newest_first(here)[:FEED_LENGTH]])
 
     def _entry(self, piece: Piece) -> FeedEntry:
-        published = self._since(piece)
-        day = published.date() if isinstance(published, datetime) else published
-        host = self.views.settings.public_url.partition("://")[2].partition(":")[0]
         return FeedEntry(
             title=piece.title,
             url=self.views.absolute(piece),
-            published=published,
+            published=self._since(piece),
             updated=piece.changed_on,
             summary=piece.description,
             categories=(self.views.kind(piece),),
-            id=tag_id(host, day, f"asset/{piece.id}"),
+            id=uuid5(NAMESPACE_OID, piece.id).urn,  # for ever: neither date nor host, which may change
         )
 
     def _since(self, piece: Piece) -> date | datetime:
@@ -188,27 +192,5 @@ class Frame:
     def _changed(self, piece: Piece) -> date | None:
         return piece.changed_on or self.views.day_of(piece)
 
-    def _moved(self) -> Iterator[tuple[str, Piece]]:
-        """Yield former addresses and what is found there now; none where a page is."""
-        pages = {page_path(piece.language, piece.slug) for piece in self.pieces.all}
-        for piece in self.pieces.all:
-            own = [page_path(piece.language, alias) for alias in piece.aliases]
-            for path in (*own, *_hugo_aliases(piece)):
-                if path not in pages and path.count("/") > 1:
-                    yield path, piece
-
     def _moved_page(self, piece: Piece) -> bytes:
         return moved_page(page_path(piece.language, piece.slug), piece.title, piece.language).encode()
-
-
-def _hugo_aliases(piece: Piece) -> Iterator[str]:
-    """Yield former addresses as Hugo's front matter has them: ``aliases: [/old/path/]``; whole paths only."""
-    if '"aliases"' not in piece.front_text:
-        return
-    listed = piece.front_matter.get("aliases")
-    for alias in listed if isinstance(listed, list) else [listed]:
-        parts = str(alias).strip("/").split("/")
-        if str(alias).startswith("/") and all(
-            part and part not in (".", "..") and part.isprintable() for part in parts
-        ):
-            yield f"/{'/'.join(parts)}/"

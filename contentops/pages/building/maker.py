@@ -67,7 +67,7 @@ class PageMaker:
             made.files[f"{path}thanks/index.html"] = _bytes(self.thanks(piece, None, album))
         if card is not None:
             made.files[f"{path}card.png"] = card
-        made.files |= album.files
+        made.files = album.files | made.files  # what is made goes before a picture of the same name
         made.reads, made.missing = album.reads, tuple(album.missing)
         return made
 

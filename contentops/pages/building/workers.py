@@ -140,7 +140,7 @@ class _Worker:
         alone = sys.platform == "linux" and threading.active_count() == 1
         context: Any = multiprocessing.get_context("fork" if alone else "spawn")
         self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, seconds), daemon=True)
+        self._process = context.Process(target=_work, args=(theirs, self.pipe if alone else None, seconds), daemon=True)
         self._process.start()
         theirs.close()
         self.orders: deque[_Order] = deque()
@@ -177,12 +177,22 @@ class _Worker:
         self.pipe.close()
 
 
-def _work(pipe: Connection, seconds: float) -> None:
-    """Do tasks until the other side is gone."""
+def _work(pipe: Connection, others: Connection | None, seconds: float) -> None:
+    """Do tasks until the other side is gone.
+
+    Args:
+        others: the other end, which a forked process has a copy of: open, it would never be gone.
+    """
+    if others is not None:
+        others.close()
+    parent = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one; it ends us
     has_begun = False
     while True:
         try:
+            while not pipe.poll(ORPHAN_SECONDS):
+                if os.getppid() != parent:  # a worker forked after this one holds the other end open
+                    return
             function, arguments = pipe.recv()
         except (EOFError, OSError):
             return

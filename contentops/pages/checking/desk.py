@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from contentops.assets.slugs import home_path, page_path
 from contentops.assets.sync.files import UnreadableFile, decode
 from contentops.errors import NotFound, Problem
 from contentops.models import Gate, WorkflowState
+from contentops.pages.building.moved import moved
 from contentops.pages.building.workers import Task, Workers, attempt
 from contentops.pages.checking.findings import Finding, Severity, finding
 from contentops.pages.checking.form_rules import FormFacts, form_findings
@@ -63,8 +64,10 @@ class PageCheck:
         sources, slow = self._sources(wanted if address is None else [*wanted, *self._linked(wanted, pieces)])
         site = self._site_map(pieces, sources)
         found = [each for piece in wanted if piece.id in sources for each in self._of(piece, sources[piece.id], site)]
+        paths = {piece.path for piece in wanted}
+        unread = [problem for problem in unread if address is None or problem.where in paths]
+        found += [finding("unreadable-file", p.where, p.line or 1, p.message, _("mend the file")) for p in unread]
         if address is None:
-            found += [finding("unreadable-file", p.where, p.line or 1, p.message, _("mend the file")) for p in unread]
             found += self._translations(pieces)
         return CheckReport(len(wanted), tuple(sorted({*found, *slow})))
 
@@ -126,18 +129,24 @@ class PageCheck:
             if len(text) > _SHORT:
                 tasks.append(Task(piece.id, PageSource.of, (piece.path, text)))
             else:
-                source, _failure = attempt(PageSource.of, (piece.path, text))
+                source, failure = attempt(PageSource.of, (piece.path, text))
                 sources |= {piece.id: source} if source else {}
+                if failure == "deep":
+                    findings.append(self._unconverted(piece.path))
         seconds = self._workshop.settings.site.text_seconds
         with Workers(seconds) as workers:
             for result in workers.run(tasks):
                 if result.value is not None:
                     sources[result.key] = result.value
-                elif result.failure in ("slow", "deep", "died"):
-                    message = _("the text cannot be converted within {seconds} s").format(seconds=f"{seconds:g}")
-                    advice = _("look for thousands of brackets or stars in a row, or for very deep lists")
-                    findings.append(finding("unreadable-file", paths[result.key], 1, message, advice))
+                elif not result.failure.startswith("FrontMatterError"):  # the sync has named that one
+                    findings.append(self._unconverted(paths[result.key]))
         return sources, findings
+
+    def _unconverted(self, path: str) -> Finding:
+        seconds = f"{self._workshop.settings.site.text_seconds:g}"
+        message = _("the text cannot be converted within {seconds} s").format(seconds=seconds)
+        advice = _("look for thousands of brackets or stars in a row, or for very deep lists")
+        return finding("unreadable-file", path, 1, message, advice)
 
     def _text(self, piece: Piece) -> str | None:
         try:
@@ -162,7 +171,8 @@ class PageCheck:
             files={piece.path: page_path(piece.language, piece.slug) for piece in pieces.all if piece.path},
             hosts=frozenset({urlsplit(settings.public_url).netloc}),
             redirects={
-                page_path(p.language, old): page_path(p.language, p.slug) for p in pieces.all for old in p.aliases
+                path: page_path(piece.language, piece.slug)
+                for path, piece in moved(pieces, tuple(languages)).pages.items()
             },
             others=frozenset(others),
             template_anchors=frozenset({"main", "form", "text", "top"}),
@@ -219,7 +229,7 @@ class PageCheck:
         """Return the files beside the text that its pictures and links name, and the pictures without a size."""
         root = (self._workshop.folder / piece.path).parent
         named = {image.src for image in source.images} | {link.href.split("#")[0] for link in source.links}
-        there = {name: root / name for name in named if name and not PurePosixPath(name).is_absolute()}
+        there = {name: root / unquote(name) for name in named if name and not PurePosixPath(name).is_absolute()}
         files = {name: file for name, file in there.items() if _is_file(file)}
         pictures = {image.src for image in source.images} & files.keys()
         return frozenset(files), frozenset(n for n in pictures if picture_size(files[n].read_bytes()) is None)

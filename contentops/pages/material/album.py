@@ -1,7 +1,7 @@
 """The pictures of one page: its cover, those beside the text; found, measured, brought along."""
 
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from contentops.assets.slugs import page_path
 from contentops.assets.sync.files import MEDIA_TYPES
@@ -69,7 +69,7 @@ class Album:
             # Both: what is a link may lead elsewhere by the next build.
             self.reads |= {self._relative(path): stamp(path) for path in (named, file)}
             inside = file.is_relative_to(self._root)
-            if inside and MEDIA_TYPES.get(file.suffix.lower(), "").startswith("image/"):
+            if inside and file.is_file() and MEDIA_TYPES.get(file.suffix.lower(), "").startswith("image/"):
                 return file, file.read_bytes()
         except (OSError, ValueError):
             pass
@@ -84,7 +84,7 @@ class Album:
         if size is None:
             return None
         self.files[path.lstrip("/")] = content
-        return Picture(path, *size, alt)
+        return Picture(quote(path), *size, alt)
 
 
 def stamp(file: Path) -> tuple[int, int] | None:
