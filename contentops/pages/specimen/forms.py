@@ -51,14 +51,21 @@ class Forms:
     def empty(self) -> Form:
         """Return an empty form with every type of field."""
         say = self.say
-        either = say("手机或邮箱，填一个即可", "E-mail or phone, one is enough")
         return Form(
             action="#sent",
             title=say("填写后立即下载", "Fill in and download"),
             fields=(
                 Field("name", say("姓名", "Name"), "text", "name", required=True, limit=100),
                 Field("company", say("公司", "Company"), "text", "organization", required=False, limit=200),
-                Field("email", say("邮箱", "E-mail"), "email", "email", required=False, limit=254, hint=either),
+                Field(
+                    "email",
+                    say("邮箱", "E-mail"),
+                    "email",
+                    "email",
+                    required=False,
+                    limit=254,
+                    hint=say("手机或邮箱，填一个即可", "E-mail or phone, one is enough"),
+                ),
                 Field("phone", say("手机", "Phone"), "tel", "tel", required=False, limit=40),
                 Field(
                     "plants",
@@ -70,26 +77,30 @@ class Forms:
                     options=(say("1 个", "One"), say("2–5 个", "2 to 5"), say("5 个以上", "More than 5")),
                 ),
             ),
-            consents=(
-                ConsentBox(
-                    "consent_delivery",
-                    say(
-                        "同意按隐私说明使用我的资料，用于发送本手册。",
-                        "You may use my details to hand me this handbook, as the privacy notice says.",
-                    ),
-                    required=True,
-                ),
-                ConsentBox(
-                    "consent_marketing",
-                    say(
-                        "同意就相关内容与我联系，可随时撤回。",
-                        "You may contact me about related content. I can withdraw this at any time.",
-                    ),
-                    required=False,
-                ),
-            ),
+            consents=self._consents(),
             hidden=(("notice", "0"), ("utm_source", "specimen")),
             honeypot="website_url_confirm",
+        )
+
+    def _consents(self) -> tuple[ConsentBox, ...]:
+        say = self.say
+        return (
+            ConsentBox(
+                "consent_delivery",
+                say(
+                    "同意按隐私说明使用我的资料，用于发送本手册。",
+                    "You may use my details to hand me this handbook, as the privacy notice says.",
+                ),
+                required=True,
+            ),
+            ConsentBox(
+                "consent_marketing",
+                say(
+                    "同意就相关内容与我联系，可随时撤回。",
+                    "You may contact me about related content. I can withdraw this at any time.",
+                ),
+                required=False,
+            ),
         )
 
     def wrong(self) -> Form:
