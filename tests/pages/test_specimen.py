@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contentops.bundled import bundled
 from contentops.pages import contract
-from contentops.pages.colors import LEGIBLE, contrast
+from contentops.pages.colors import READABLE, color_of, contrast
 from contentops.pages.contract import Site
 from contentops.pages.specimen import contexts, specimens
 from contentops.pages.theme import Brand, Theme, known_themes
@@ -294,4 +294,4 @@ def test_any_brand_colour_can_be_read(color) -> None:
         (on_brand, color), (on_brand, over), ("#ffffff", night), (moon, night), (glow, night),
         (light, "#fbfaf7"), (dark, "#1c2124"), (dark, "#191e20"),
     ]  # fmt: skip
-    assert [pair for pair in pairs if contrast(*pair) < LEGIBLE] == []
+    assert [pair for pair in pairs if contrast(*map(color_of, pair)) < READABLE] == []

@@ -64,7 +64,7 @@ def scrollable(html: str, language: str) -> str:
     if "<table" in html:
         with use_language(language):
             label = escape(_("Table"))
-        opening = f'<div class="scroll" role="region" tabindex="0" aria-label="{label}"><table'
+        opening = f'<div class="scroll" role="group" tabindex="0" aria-label="{label}"><table'
         html = html.replace("<table", opening).replace("</table>", "</table></div>")
     return html.replace("<pre>", '<pre tabindex="0">')
 

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from contentops.pages.markup import convert
+from contentops.pages.material.bodies import scrollable
 
 Say = Callable[[str, str], str]
 """Takes Chinese and English, returns the one of the page's language."""
@@ -35,4 +36,4 @@ def sayer(language: str) -> Say:
 def long_text(language: str) -> str:
     """Return the HTML of a text with everything that Markdown has, made as every page's text is."""
     name = "text.zh.md" if is_chinese(language) else "text.en.md"
-    return convert((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    return scrollable(convert((Path(__file__).parent / name).read_text(encoding="utf-8")), language)
