@@ -24,6 +24,7 @@ from contentops.planning.agenda import AgendaItem
 from contentops.planning.desk import ContentCalendar
 from contentops.settings import Settings
 from contentops.store import Store
+from contentops.store.pause import collector_paused
 
 if TYPE_CHECKING:
     from contentops.pages.campaigns.desk import CampaignLinks
@@ -114,7 +115,7 @@ class Pages:
         shop.fresh()
         kept = self._folder / ".contentops"
         kept.mkdir(exist_ok=True)
-        with FileLock(kept / "build.lock"):
+        with FileLock(kept / "build.lock"), collector_paused():
             with self._store.read() as session:
                 pieces = Pieces.load(session).public(self._assets.standards, self._now())
             problems = [problem for piece in pieces.all for problem in self._refusals(piece)]

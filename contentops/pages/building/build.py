@@ -14,7 +14,7 @@ from contentops.pages.building.frame import Frame
 from contentops.pages.building.maker import PageMaker
 from contentops.pages.building.manifest import Made, Manifest
 from contentops.pages.building.releases import Content, KeptFileMissing, Releases
-from contentops.pages.building.workers import Task, Workers, attempt
+from contentops.pages.building.workers import Result, Task, Workers, attempt
 from contentops.pages.markup import PIPELINE, convert
 from contentops.pages.material.album import stamp
 from contentops.pages.material.pieces import Piece, Pieces
@@ -23,6 +23,8 @@ from contentops.texts import gettext as _
 SHORT_TEXT = 2000
 """Characters. A text this short is converted on the spot: the worst of them take half a second (measured), and a
 process costs more than most of them."""
+FEW = 20
+"""No more than this many; else processes are worth it."""
 
 _LOOKS = "looks of before"  # in the manifest: what pages that stayed as they were need
 
@@ -233,16 +235,13 @@ class SiteBuild:
                 yield piece.id, None, self._sentence(failure)
             else:
                 unknown.append(piece)
-        texts = self._texts(piece.id for piece in unknown)
         hashes = {piece.id: piece.text_sha256 for piece in unknown}
-        tasks = []
-        for asset_id in sorted(hashes, key=lambda one: (-len(texts.get(one, "")), one)):
-            text = texts.get(asset_id, "")
-            if len(text) > SHORT_TEXT:
-                tasks.append(Task(asset_id, convert, (text,)))
-            else:
-                yield self._converted_now(asset_id, hashes[asset_id], *attempt(convert, (text,)))
-        for result in workers.run(tasks):
+        texts = {**dict.fromkeys(hashes, ""), **self._texts(hashes)}
+        tasks = [Task(one, convert, (text,)) for one, text in sorted(texts.items(), key=lambda t: (-len(t[1]), t[0]))]
+        results: Iterator[Result] = workers.run(tasks)
+        if len(tasks) <= FEW and all(len(text) <= SHORT_TEXT for text in texts.values()):
+            results = (Result(task.key, *attempt(task.function, task.arguments)) for task in tasks)
+        for result in results:
             yield self._converted_now(result.key, hashes[result.key], result.value, result.failure)
 
     def _converted_now(self, asset_id: str, sha256: str, html: str | None, failure: str) -> tuple[str, str | None, str]:

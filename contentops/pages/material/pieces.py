@@ -187,13 +187,22 @@ class Pieces:
         """Return the series that a piece is a part of, in its order; alone, it is no series."""
         return self._series.get((piece.language, piece.series), []) if piece.series else []
 
-    def related(self, piece: Piece, count: int = 3) -> list[Piece]:
+    def related(self, piece: Piece) -> list[Piece]:
         """Return what to read next in the same language: the same stages, then the same kind, newest first."""
+        if piece.id not in self._related:
+            self._related[piece.id] = self._nearest(piece)
+        return self._related[piece.id]
+
+    @cached_property
+    def _related(self) -> dict[str, list[Piece]]:
+        return {}
+
+    def _nearest(self, piece: Piece) -> list[Piece]:
         words = (piece.kind, *piece.stages)
         near = [other for word in words for other in self._neighbours.get((piece.language, word), [])[:_CANDIDATES]]
         shared = {other.id: len(set(other.stages) & set(piece.stages)) for other in near}
         others = {other.id: other for other in near if other.id != piece.id}.values()
-        return sorted(others, key=lambda other: -shared[other.id])[:count]
+        return sorted(others, key=lambda other: -shared[other.id])[:_RELATED]
 
     @cached_property
     def _versions(self) -> dict[str, list[Piece]]:
@@ -222,6 +231,7 @@ class Pieces:
 
 
 _CANDIDATES = 20
+_RELATED = 3
 
 
 def texts(session: Session, ids: Iterable[str]) -> dict[str, str]:

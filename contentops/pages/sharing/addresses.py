@@ -1,6 +1,7 @@
 """Addresses that are safe in every file we write: percent-encoded, and only of the web."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 # Without quotes, blanks, semicolon, dollar, asterisk: they mean something in one of the files.
@@ -30,6 +31,7 @@ def is_path(address: str) -> bool:
     return re.match(r"/(?![/\\])", address) is not None
 
 
+@lru_cache(maxsize=64)
 def _host(host: str) -> str:
     try:
         plain = host.encode("idna").decode("ascii")

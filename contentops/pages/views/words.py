@@ -2,8 +2,12 @@
 
 from datetime import date
 from functools import cache
+from typing import TYPE_CHECKING
 
 from contentops.texts import spoken
+
+if TYPE_CHECKING:
+    from babel.core import Locale
 
 
 @cache
@@ -11,7 +15,15 @@ def long_date(day: date, language: str) -> str:
     """Write a day as people of a language do: 2026年11月21日, 21 November 2026."""
     from babel.dates import format_date
 
-    return format_date(day, "long", locale="zh_CN" if spoken(language) == "zh-CN" else "en_GB")
+    return format_date(day, "long", locale=_locale("zh_CN" if spoken(language) == "zh-CN" else "en_GB"))
+
+
+@cache
+def _locale(name: str) -> "Locale":
+    """Return a locale; Babel looks for it anew with each date, which takes longer than writing the date."""
+    from babel.core import Locale
+
+    return Locale.parse(name)
 
 
 def human_size(size_bytes: int) -> str:
