@@ -201,7 +201,7 @@ def brief_problems(own: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ..
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             path = tuple(_without_tags(detail["loc"]))
-            yield path, _sentence(detail, path)
+            yield path, " ".join(_sentence(detail, path).split())  # what somebody wrote may have line ends
 
 
 def _without_tags(loc: tuple[int | str, ...]) -> Iterator[int | str]:
