@@ -1,9 +1,7 @@
 """Texts that were converted before, kept by the hash of their Markdown: a conversion is most of a page's cost."""
 
 import hashlib
-import os
 import shutil
-import threading
 import time
 from collections.abc import Container
 from pathlib import Path
@@ -34,11 +32,13 @@ class Converted:
 
     def put(self, text_sha256: str, html: str) -> None:
         """Keep the HTML of a text."""
+        content = f"{len(html)}\n{html}".encode("utf-8", "replace")  # the length tells one that was cut off
         file = self._file(text_sha256)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
-        temporary.write_bytes(f"{len(html)}\n{html}".encode("utf-8", "replace"))
-        temporary.replace(file)
+        try:
+            file.write_bytes(content)
+        except FileNotFoundError:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
 
     def forget_all(self) -> None:
         """Begin anew."""

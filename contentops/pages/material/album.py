@@ -1,5 +1,6 @@
 """The pictures of one page: its cover, those beside the text; found, measured, brought along."""
 
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -24,11 +25,19 @@ class Album:
     def __init__(self, piece: Piece, folder: Path, kept: Path) -> None:
         self._piece, self._kept = piece, kept
         self._address = page_path(piece.language, piece.slug)
-        self._root = (folder / piece.path).parent.resolve() if piece.path else None
-        self._folder = folder.resolve()
+        self._workspace = folder
         self.files: dict[str, bytes] = {}
         self.reads: dict[str, tuple[int, int] | None] = {}
         self.missing: list[str] = []
+
+    @cached_property
+    def _folder(self) -> Path:
+        return self._workspace.resolve()
+
+    @cached_property
+    def _root(self) -> Path | None:
+        """The text's folder; asked for by pages with pictures only, since resolving takes as long as all the rest."""
+        return (self._workspace / self._piece.path).parent.resolve() if self._piece.path else None
 
     def cover(self) -> Picture | None:
         """Return the cover, if there is one that can be shown."""
