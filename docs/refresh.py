@@ -24,6 +24,9 @@ Secrets are set by variable or key file only.
 TEMPLATES_INTRO = """\
 A theme is a folder below `templates/`: the workspace's, or a shipped one. A file of the workspace takes the place
 of the shipped one of the same name and can extend it: `{% extends "!shipped/content.html" %}`.
+Blocks to override: in `layout.html` `title`, `head`, `body_class`, `header`, `languages`, `main`, `footer`; in
+`style.css` `tokens`, `base`, `frame`, `form`, `hero`, `sections`, `pages`, `prose`, `last`. What you change in
+`layout.html` changes every page.
 Texts go through gettext (`{{ _("Download") }}`); a name that does not exist is an error with its line.
 Every template of a page gets `site` and `page`, and besides:
 

@@ -25,6 +25,7 @@ from contentops.planning.desk import ContentCalendar
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.store.pause import collector_paused
+from contentops.texts import gettext as _
 
 if TYPE_CHECKING:
     from contentops.pages.campaigns.desk import CampaignLinks
@@ -117,9 +118,12 @@ class Pages:
         kept.mkdir(exist_ok=True)
         with FileLock(kept / "build.lock"), collector_paused():
             with self._store.read() as session:
-                pieces = Pieces.load(session).public(self._assets.standards, self._now())
+                everything = Pieces.load(session).public(self._assets.standards, self._now())
+            pieces = shop.present(everything)
             problems = [problem for piece in pieces.all for problem in self._refusals(piece)]
             wanted = pieces.without(piece.id for piece in pieces.all if any(self._refusals(piece)))
+            left = {piece.id for piece in pieces.all}
+            gone = [piece for piece in everything.all if piece.id not in left]
             outcome = self._site_build(wanted, kept).run(clean=clean)
         return BuildReport(
             self.output,
@@ -128,7 +132,7 @@ class Pages:
             outcome.made,
             outcome.changed,
             (*problems, *outcome.problems),
-            tuple(outcome.notices),
+            (*map(_file_gone, gone), *outcome.notices),
         )
 
     def _site_build(self, pieces: Pieces, kept: Path) -> SiteBuild:
@@ -202,3 +206,8 @@ class Pages:
             around=Surroundings(notice=notice),
         )
         return page.encode()
+
+
+def _file_gone(piece: Piece) -> Problem:
+    message = _("the file is gone, and so is its page; bring it back, or: contentops asset move {address} retired")
+    return Problem(piece.path, message.format(address=f"{piece.language}/{piece.slug}"))

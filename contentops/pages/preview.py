@@ -186,7 +186,7 @@ class Preview:
     def pieces(self) -> Pieces:
         """Everything that has a file, whatever its state."""
         with self.workshop.store.read() as session:
-            everything = Pieces.load(session)
+            everything = self.workshop.present(Pieces.load(session))
         known = self.workshop.assets.standards.kinds
         return Pieces(tuple(piece for piece in everything.all if piece.path and piece.kind in known))
 

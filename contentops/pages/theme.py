@@ -95,9 +95,8 @@ class Theme:
             message = _("a template extends itself: write !shipped/ before the name of the shipped one")
             raise WorkspaceError(str(Problem(f"templates/{self._name}/{template}", message))) from error
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-            raise WorkspaceError(
-                str(Problem(f"templates/{self._name}/{template}", str(error), _line(error)))
-            ) from error
+            where, line = _place(error) or (f"templates/{self._name}/{template}", None)
+            raise WorkspaceError(str(Problem(where, str(error), line))) from error
 
     @cached_property
     def style(self) -> tuple[str, bytes]:
@@ -196,9 +195,16 @@ def known_themes(folder: Path) -> list[str]:
     return sorted({path.name for root in roots for path in root.iterdir() if path.is_dir()} - NO_THEMES)
 
 
-def _line(error: Exception) -> int | None:
-    """Return the line of the template in which an error arose: Jinja puts its templates into the traceback."""
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if "templates" in Path(frame.filename).parts
+def _place(error: Exception) -> tuple[str, int] | None:
+    """Return the template and the line in which an error arose: Jinja puts its templates into the traceback."""
+    frames = ((Path(frame.filename).parts, frame.lineno) for frame in traceback.extract_tb(error.__traceback__))
+    found = [
+        (parts, line)
+        for parts, line in frames
+        if "templates" in parts and parts[-1].endswith((".html", ".css", ".svg"))
     ]
-    return lines[-1] if lines else None
+    if not found:
+        return None
+    parts, line = found[-1]
+    start = len(parts) - 1 - parts[::-1].index("templates")
+    return "/".join(parts[start:]), line or 1

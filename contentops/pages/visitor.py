@@ -51,6 +51,9 @@ class VisitorPages:
         asset = next(iter(at_prefix), None)
         if asset is None or not is_public(asset, shop.assets.standards, shop.now()):
             return None
+        path = shop.assets.path(asset)
+        if path is not None and (shop.folder / path).parent.is_dir() and not (shop.folder / path).is_file():
+            return None  # deleted: the next build takes its page away
         notice = Notice(shop.settings.privacy, asset.language)
         return None if refusals(asset, has_download=self.download(asset) is not None, notice=notice) else asset
 

@@ -69,6 +69,18 @@ class Workshop:
         if before is not None and before.fingerprint == self.theme.fingerprint:
             self.__dict__["theme"] = before  # its templates are compiled already
 
+    def present(self, pieces: Pieces) -> Pieces:
+        """Return the pieces whose file is there. A folder that is missing as a whole is elsewhere, not deleted."""
+        roots = [root for source in self.settings.sources if (root := self.folder / source.path).is_dir()]
+        gone = {
+            piece.id
+            for piece in pieces.all
+            if piece.path
+            and not (file := self.folder / piece.path).is_file()
+            and any(file.is_relative_to(root) for root in roots)
+        }
+        return pieces.without(gone)
+
     def maker(self, pieces: Pieces) -> PageMaker:
         """Return what renders pages of pieces."""
         return PageMaker(self.views, self.theme, pieces, self.folder, self.assets.kept_files)

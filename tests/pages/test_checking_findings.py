@@ -63,7 +63,7 @@ def test_table_speaks() -> None:
 
 
 def test_text_and_rows() -> None:
-    assert as_text([FOUND]) == "内容/白皮书 1.md:7: broken-link /zh/x/ 不存在 – 改正地址\n"
+    assert as_text([FOUND]) == "内容/白皮书 1.md:7: error broken-link: /zh/x/ 不存在 – 改正地址\n"
     row = {"code": "broken-link", "severity": "error", "path": "内容/白皮书 1.md", "line": 7}
     assert as_json([FOUND]) == [row | {"message": "/zh/x/ 不存在", "advice": "改正地址"}]
     assert type(as_json([FOUND])[0]["severity"]) is str

@@ -121,7 +121,7 @@ def test_links_between_texts_lead_to_pages(workspace) -> None:
     links = {
         "乙.md": "/zh/yi/", "./乙.md#节": "/zh/yi/#节", "%E4%B9%99.md": "/zh/yi/", "../qa/乙.md?x=1": "/zh/yi/",
         "../case_study/Bing.MD": "/zh/bing/", "乙.en.md": "/en/yi/",
-        "草稿.md": "草稿.md", "没有.md": "没有.md", "../../乙.md": "../../乙.md", "乙.txt": "乙.txt", "#节": "#节",
+        "草稿.md": None, "没有.md": None, "../../乙.md": None, "乙.txt": "乙.txt", "#节": "#节",
         "/zh/yi/": "/zh/yi/", "https://example.com/乙.md": "https://example.com/乙.md", "mailto:a@example.com": "mailto:a@example.com",
     }  # fmt: skip
     text = "\n\n".join(f"[第{number}个]({address})" for number, address in enumerate(links))
@@ -133,7 +133,11 @@ def test_links_between_texts_lead_to_pages(workspace) -> None:
     workspace.assets.sync()
     page = (workspace.pages.build().output / "zh" / "jia" / "index.html").read_text(encoding="utf-8")
     for number, (address, wanted) in enumerate(links.items()):
-        (given,) = re.findall(rf'<a href="([^"]*)"[^>]*>第{number}个</a>', page)
+        given = next(iter(re.findall(rf'<a href="([^"]*)"[^>]*>第{number}个</a>', page)), None)
+        if wanted is None or given is None:  # a text without a page keeps its words and loses the way to nowhere
+            assert given is wanted, address
+            assert f">第{number}个</a>" in page
+            continue
         assert html.unescape(given) in (wanted, wanted.replace("乙", "%E4%B9%99")), address
 
 

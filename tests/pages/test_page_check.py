@@ -120,7 +120,7 @@ class TestCommand:
         here = ("-w", workspace.folder, "page", "check")
         code, out, err = run_cli(*here)
         assert code == 4
-        assert "content/qa/a.md:4: broken-link" in out
+        assert "content/qa/a.md:4: error broken-link: " in out
         assert "1 page checked, 1 error, 2 warnings, 0 notes" in err
         rows = json.loads(run_cli(*here, "--json")[1])
         assert rows["pages"] == 1
@@ -148,7 +148,7 @@ class TestCommand:
         write_content(workspace, "qa/a.md", "---\ntitle: x: y\n---\n")
         code, out, _err = run_cli("-w", workspace.folder, "page", "check")
         assert code == 4
-        assert "content/qa/a.md:2: unreadable-file" in out
+        assert "content/qa/a.md:2: error unreadable-file: " in out
 
     def test_unknown_page_is_exit_3(self, workspace, run_cli) -> None:
         for command in ("check", "keywords", "preview"):
@@ -161,4 +161,4 @@ class TestCommand:
         write_content(workspace, "qa/a.md", "---\ntitle: 一个足够长的页面标题\n---\n待补充\n")
         _code, out, err = run_cli("--lang", "zh", "-w", workspace.folder, "page", "check")
         assert "检查了 1 个页面、0 个错误、2 个警告" in err
-        assert "content/qa/a.md:4: placeholder-text “待补充”" in out
+        assert "content/qa/a.md:4: 警告 placeholder-text: “待补充”" in out

@@ -11,6 +11,7 @@ from contentops.errors import NotFound, Problem
 from contentops.models import Gate, WorkflowState
 from contentops.pages.building.moved import moved
 from contentops.pages.building.workers import Task, Workers, attempt
+from contentops.pages.checking.brief_rules import front_matter_findings
 from contentops.pages.checking.findings import Finding, Severity, finding
 from contentops.pages.checking.form_rules import FormFacts, form_findings
 from contentops.pages.checking.keywords import KeywordRow, keyword_report
@@ -59,14 +60,22 @@ class PageCheck:
         Raises:
             NotFound: there is no such asset.
         """
-        pieces = self._pieces()
-        wanted = self._wanted(pieces, address)
+        pieces, unread = self._pieces(), tuple(unread)
+        try:
+            wanted = self._wanted(pieces, address)
+        except NotFound:
+            if not unread:
+                raise
+            wanted, address = [], None  # it may be one of the files that could not be read: these are named
         sources, slow = self._sources(wanted if address is None else [*wanted, *self._linked(wanted, pieces)])
         site = self._site_map(pieces, sources)
         found = [each for piece in wanted if piece.id in sources for each in self._of(piece, sources[piece.id], site)]
         paths = {piece.path for piece in wanted}
-        unread = [problem for problem in unread if address is None or problem.where in paths]
-        found += [finding("unreadable-file", p.where, p.line or 1, p.message, _("mend the file")) for p in unread]
+        found += [
+            finding("unreadable-file", p.where, p.line or 1, p.message, _("mend the file"))
+            for p in unread
+            if address is None or p.where in paths
+        ]
         if address is None:
             found += self._translations(pieces)
         return CheckReport(len(wanted), tuple(sorted({*found, *slow})))
@@ -89,7 +98,7 @@ class PageCheck:
 
     def _pieces(self) -> Pieces:
         with self._workshop.store.read() as session:
-            return Pieces.load(session)
+            return self._workshop.present(Pieces.load(session))
 
     def _wanted(self, pieces: Pieces, address: str | None) -> list[Piece]:
         """Return what is checked: everything with a text that visitors may see some day."""
@@ -200,6 +209,7 @@ class PageCheck:
         yield from text_findings(source, self._facts(piece, unreadable))
         yield from link_findings(source, site, beside)
         yield from self._related(piece, source, site)
+        yield from front_matter_findings(piece, source, self._workshop.folder)
         notice = Notice(self._workshop.settings.privacy, piece.language)
         facts = FormFacts(
             gated=piece.has_form,

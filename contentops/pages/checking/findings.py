@@ -60,6 +60,8 @@ def finding(code: str, path: str, line: int, message: str, advice: str, severity
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 RULES: dict[str, Rule] = {
     "unreadable-file": Rule(_E, lambda: _("A file can be read and converted.")),
+    "unknown-key": Rule(_W, lambda: _("Every key below contentops is one that something reads.")),
+    "nothing-closed": Rule(_E, lambda: _("A partly gated text has parts behind the form.")),
     "title-length": Rule(_W, lambda: _("A title fits into a search result: 10 to 60 letters, a Han character is two.")),
     "missing-description": Rule(_W, lambda: _("Search results and lists show the description.")),
     "description-length": Rule(
@@ -97,8 +99,9 @@ RULES: dict[str, Rule] = {
 
 
 def as_text(findings: Iterable[Finding]) -> str:
-    """Return one line a finding: ``path:line: code message – advice``."""
-    return "".join(f"{f.path}:{f.line}: {f.code} {f.message} – {f.advice}\n" for f in findings)
+    """Return one line a finding: ``path:line: severity code: message – advice``."""
+    words = {Severity.ERROR: _("error"), Severity.WARNING: _("warning"), Severity.NOTE: _("note")}
+    return "".join(f"{f.path}:{f.line}: {words[f.severity]} {f.code}: {f.message} – {f.advice}\n" for f in findings)
 
 
 def as_json(findings: Iterable[Finding]) -> list[dict[str, str | int]]:

@@ -86,7 +86,7 @@ class Card:
     url: str = told("Address.")
     kind: str = told("Name of the kind.")
     date: str = told("Date, written in the page's language.")
-    gated: bool = told("Asks for a contact, for all of it or for a part.")
+    gated: bool = told("Is handed over for a contact.")
 
 
 @dataclass(frozen=True, slots=True)

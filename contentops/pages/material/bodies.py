@@ -80,7 +80,7 @@ def open_body(converted: str, piece: Piece, pages: Mapping[str, Piece], album: A
     kept = "".join(parts[:open_parts])
     links: dict[str, str] = {}
 
-    def address(name: str) -> str:
+    def address(name: str) -> str | None:
         return _page_address(name, piece, pages, links)
 
     html = scrollable(_TAG.sub(lambda tag: _placed(tag, address, album.beside), kept), piece.language)
@@ -114,7 +114,7 @@ def whole_body(converted: str, piece: Piece, pages: Mapping[str, Piece], album: 
     return scrollable(_TAG.sub(placed, converted), piece.language)
 
 
-def _placed(tag: re.Match[str], address: Callable[[str], str], beside: Callable[[str, str], object]) -> str:
+def _placed(tag: re.Match[str], address: Callable[[str], str | None], beside: Callable[[str, str], object]) -> str:
     """Return a link or a picture with the address that it has on the site."""
     given = _ADDRESS.search(tag[2])
     if given is None or not given[1] or _ELSEWHERE.match(given[1]):
@@ -122,6 +122,8 @@ def _placed(tag: re.Match[str], address: Callable[[str], str], beside: Callable[
     name = unescape(given[1])
     if tag[1] == "a":
         target = address(name)
+        if target is None:
+            return tag[0].replace(given[0], "", 1)  # a text without a page: its words stay, the way to nowhere goes
         return tag[0].replace(given[0], f'href="{escape(target)}"', 1) if target else tag[0]
     alt = _ALT.search(tag[2])
     shown = beside(name, unescape(alt[1]) if alt else "")
@@ -133,8 +135,11 @@ def _placed(tag: re.Match[str], address: Callable[[str], str], beside: Callable[
     return f"<img{tag[2].replace(given[0], f'src={chr(34)}{escape(shown.url)}{chr(34)}', 1)}{size}{lazy}>"  # type: ignore[attr-defined]
 
 
-def _page_address(name: str, piece: Piece, pages: Mapping[str, Piece], links: dict[str, str]) -> str:
-    """Return the address of the page that a link to a Markdown file means; empty where it means something else."""
+def _page_address(name: str, piece: Piece, pages: Mapping[str, Piece], links: dict[str, str]) -> str | None:
+    """Return the address of the page that a link to a Markdown file means.
+
+    Empty where it means something else, None where that text has no page that visitors may see.
+    """
     parts = urlsplit(name)
     path = unquote(parts.path)
     if not path.lower().endswith(_TEXT_ENDINGS) or not piece.path:
@@ -142,7 +147,7 @@ def _page_address(name: str, piece: Piece, pages: Mapping[str, Piece], links: di
     file = posixpath.normpath(posixpath.join(posixpath.dirname(piece.path), path))
     target = pages.get(file)
     links[file] = page_path(target.language, target.slug) if target else ""
-    return links[file] + (f"#{parts.fragment}" if parts.fragment else "") if target else ""
+    return links[file] + (f"#{parts.fragment}" if parts.fragment else "") if target else None
 
 
 def questions_of(html: str) -> tuple[tuple[str, str], ...]:

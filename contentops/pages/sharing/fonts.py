@@ -71,7 +71,7 @@ def find_font(text: str, wanted: str | Path, places: Sequence[Path] | None = Non
     if wanted == "none":
         return None
     if wanted == "auto":
-        files = _known_files(system_places() if places is None else places)
+        files = _known_files(system_places() if places is None else tuple(places))
         # The faces of one collection have the same characters: looking through all ten of them takes seconds.
         faces: Iterator[CardFont] = (face for file in files for face in _faces(str(file), _modified(file))[:1])
     else:
@@ -90,7 +90,8 @@ def system_places() -> tuple[Path, ...]:
     return tuple(Path(os.path.expanduser(name)) for name in named)  # noqa: PTH111 - Path.expanduser may raise
 
 
-def _known_files(places: Sequence[Path]) -> list[Path]:
+@lru_cache(maxsize=8)
+def _known_files(places: tuple[Path, ...]) -> list[Path]:
     """Return the known fonts below some folders, best first; of equal ones that of the earlier folder."""
     found: list[tuple[int, int, str]] = []
     for number, place in enumerate(places):

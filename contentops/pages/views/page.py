@@ -141,7 +141,7 @@ class Views:
     def _card(self, piece: Piece) -> Card:
         day = long_date(piece.dated_on, piece.language) if piece.dated_on else ""
         path = page_path(piece.language, piece.slug)
-        return Card(piece.title, piece.description, path, self.kind(piece), day, piece.has_form)
+        return Card(piece.title, piece.description, path, self.kind(piece), day, piece.gate is Gate.GATED)
 
     def _alternates(self, versions: list[Piece]) -> tuple[Link, ...]:
         if len(versions) < 2:
