@@ -162,3 +162,28 @@ class TestCommand:
         _code, out, err = run_cli("--lang", "zh", "-w", workspace.folder, "page", "check")
         assert "检查了 1 个页面、0 个错误、2 个警告" in err
         assert "content/qa/a.md:4: 警告 placeholder-text: “待补充”" in out
+
+
+class TestFrontMatter:
+    def test_what_is_said_in_vain(self, paper) -> None:
+        more = "  attachmnt: x.pdf\n  next: {type: wecom, picture: mei-you.png}\ncover: feng-mian.png\n---\n"
+        write_content(paper, "whitepaper/手册/index.zh.md", GATED.removesuffix("---\n") + more + "\n正文\n")
+        path = "content/whitepaper/手册/index.zh.md"
+        assert findings(paper) == [("unknown-key", path, 11), ("missing-image", path, 12), ("missing-image", path, 13)]
+
+    @pytest.mark.parametrize(
+        ("body", "closed"), [("## 一\n\n## 二\n\n## 三\n", True), ("## 一\n", False), ("只有一段\n", False)]
+    )
+    def test_gate_that_closes_nothing(self, workspace, body, closed) -> None:
+        front = "---\ntitle: 一个足够长的页面标题\ncontentops:\n  gate: partial\n---\n"
+        write_content(workspace, "qa/a.md", front + body)
+        codes = {code for code, _path, _line in findings(workspace)}
+        assert ("nothing-closed" not in codes) is closed
+
+    def test_file_that_cannot_be_read_is_named_by_its_slug_too(self, paper, run_cli) -> None:
+        findings(paper)
+        write_content(paper, "whitepaper/手册/index.zh.md", GATED.replace("title: ", "title: a: "))
+        code, out, _err = run_cli("-w", paper.folder, "page", "check", "shou-ce")
+        assert (code, "index.zh.md:2: error unreadable-file" in out) == (4, True)
+        write_content(paper, "qa/neu.md", "---\ntitle: a: b\n---\n")
+        assert "qa/neu.md:2: error unreadable-file" in run_cli("-w", paper.folder, "page", "check", "neu")[1]

@@ -328,3 +328,110 @@ class TestOddContent:
     def test_path_that_leaves_the_site_is_refused(self, tmp_path) -> None:
         with pytest.raises(WorkspaceError, match="leave the site"):
             publish({"../a": b"1"}, tmp_path / "site", tmp_path / "releases")
+
+
+class TestFormerAddresses:
+    """Hugo's aliases come from anywhere: none may take the place of what the site has, none may stop a build."""
+
+    @pytest.mark.parametrize(
+        "alias",
+        ["/robots.txt", "/zh/", "/zh/privacy/", "/zh/feed.xml", "/zh/b/thanks/", "/d/", "/s/x/", "/static/", "/" + "长" * 100, "/../x/"],
+    )  # fmt: skip
+    def test_address_that_is_in_use_is_named_and_left_alone(self, workspace, alias) -> None:
+        write_content(workspace, "qa/a.md", f'---\ntitle: 甲\naliases: ["{alias}"]\n---\n')
+        write_content(workspace, "qa/b.md", "# 乙\n")
+        workspace.assets.sync()
+        report = workspace.pages.build()
+        assert report.pages == 2
+        assert not report.problems
+        assert (report.output / "_redirects").read_text() == ""
+        assert bool(report.notices) is (alias != "/../x/")
+
+    @pytest.mark.parametrize(
+        ("alias", "file", "old"),
+        [
+            ("/posts/alt/", "posts/alt/index.html", "/posts/alt/"),
+            ("/posts/alt.html", "posts/alt.html", "/posts/alt.html"),
+            ("/posts/alt/index.html", "posts/alt/index.html", "/posts/alt/"),
+            ("/旧/文章", "旧/文章/index.html", "/%E6%97%A7/%E6%96%87%E7%AB%A0/"),
+        ],
+    )
+    def test_leads_on(self, workspace, alias, file, old) -> None:
+        write_content(workspace, "qa/a.md", f'---\ntitle: 甲\naliases: ["{alias}"]\n---\n')
+        workspace.assets.sync()
+        site = build(workspace)
+        assert "/zh/a/" in (site / file).read_text(encoding="utf-8")
+        assert (site / "_redirects").read_text() == f"{old} /zh/a/ 301\n"
+
+    def test_file_and_folder_of_one_name(self, workspace) -> None:
+        write_content(workspace, "qa/a.md", '---\ntitle: 甲\naliases: ["/x.html", "/x.html/y/"]\n---\n')
+        workspace.assets.sync()
+        assert "'/x.html/y/' is in use" in str(workspace.pages.build().notices)
+
+
+class TestDeletedTexts:
+    def test_page_goes_and_is_named(self, any_workspace) -> None:
+        path = write_content(any_workspace, "whitepaper/w/index.md", GATED)
+        write_content(any_workspace, "whitepaper/w/w.pdf", b"%PDF")
+        write_content(any_workspace, "qa/b.md", "# 乙\n")
+        any_workspace.assets.sync()
+        assert (build(any_workspace) / "zh" / "w" / "index.html").is_file()
+        path.unlink()
+        any_workspace.assets.sync()
+        report = any_workspace.pages.build()
+        assert report.pages == 1
+        assert not (report.output / "zh" / "w").exists()
+        assert "asset move zh-CN/w retired" in str(report.notices[0])
+        assert any_workspace.pages.visitor.gated_asset("zh", "w") is None
+
+    def test_folder_that_is_elsewhere_takes_no_page_away(self, workspace) -> None:
+        write_content(workspace, "qa/b.md", "# 乙\n")
+        workspace.assets.sync()
+        build(workspace)
+        (workspace.folder / "content").rename(workspace.folder / "unmounted")
+        assert workspace.pages.build().pages == 1
+
+
+class TestPictures:
+    @pytest.mark.parametrize("name", ["a#1.png", "50%.png", "图 一.png", "a?b.png"])
+    def test_every_name_is_an_address(self, workspace, name) -> None:
+        from urllib.parse import quote, unquote
+
+        write_content(workspace, f"qa/a/{name}", PNG)
+        write_content(workspace, "qa/a/index.zh.md", f"# x\n\n![图]({quote(name)})\n")
+        workspace.assets.sync()
+        site = build(workspace)
+        html = (site / "zh" / "a" / "index.html").read_text(encoding="utf-8")
+        source = html.split('<img alt="图" src="')[1].split('"')[0]
+        assert (site / unquote(source).lstrip("/")).read_bytes() == PNG
+        assert not workspace.pages.check.run("a").count("error")  # type: ignore[arg-type]
+
+    def test_picture_named_card_does_not_take_the_cards_place(self, make_workspace) -> None:
+        workspace = make_workspace(card_font="auto")
+        write_content(workspace, "qa/a/card.png", PNG)
+        write_content(workspace, "qa/a/index.zh.md", "# x\n\n![图](card.png)\n")
+        workspace.assets.sync()
+        page = build(workspace) / "zh" / "a"
+        if "og:image" not in (page / "index.html").read_text(encoding="utf-8"):
+            pytest.skip("needs a font with Chinese characters")
+        assert (page / "card.png").read_bytes() != PNG
+
+
+def test_template_that_extends_itself_is_a_sentence(workspace) -> None:
+    (workspace.folder / "templates" / "calm").mkdir()
+    (workspace.folder / "templates" / "calm" / "content.html").write_text('{% extends "content.html" %}')
+    write_content(workspace, "qa/a.md", "# x\n")
+    workspace.assets.sync()
+    with pytest.raises(WorkspaceError, match=r"write !shipped/"):
+        workspace.pages.build()
+
+
+def test_mistake_in_a_section_names_its_file_and_line(workspace) -> None:
+    folder = workspace.folder / "templates" / "calm" / "sections"
+    folder.mkdir(parents=True)
+    (folder / "faq.html").write_text("\n{{ section.questions }}\n")
+    text = "---\ntitle: x\ncontentops: {sections: [{type: faq, items: [{question: 问, answer: 答}]}]}\n---\n"
+    write_content(workspace, "qa/a.md", text)
+    workspace.assets.sync()
+    with pytest.raises(WorkspaceError, match=r"templates/calm/sections/faq\.html:2: "):
+        workspace.pages.build()

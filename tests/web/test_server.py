@@ -463,3 +463,103 @@ def test_whole_way_on_both_databases(any_workspace, serve) -> None:
     (lead,) = server.workspace.leads.rows()
     assert lead["name"] == "龘𠮷"
     assert stored(server, Submission)[0].trusted
+
+
+class TestFormsElsewhere:
+    """Pages lie on another host than the server that takes their forms."""
+
+    def test_forms_go_there_and_a_mistake_can_be_mended_there(self, example, serve) -> None:
+        forms = "https://forms.example.com"
+        site = example.settings.site.model_copy(update={"form_origin": forms})
+        object.__setattr__(example, "settings", example.settings.model_copy(update={"site": site}))
+        server = serve(example)
+        connection = HTTPConnection(server.host, timeout=10)
+        connection.request("GET", PAGE)
+        answer = connection.getresponse()
+        assert f'action="{forms}{PAGE}form"' in answer.read().decode()
+        assert f"form-action 'self' {forms};" in answer.headers["Content-Security-Policy"]
+        for origin, status in ((server.address, 422), (forms, 422), ("https://evil.example.com", 403)):
+            headers = {"Content-Type": FORM, "Origin": origin}
+            connection.request("POST", f"{PAGE}form", urlencode({"name": ""}), headers)
+            refused = connection.getresponse()
+            refused.read()
+            assert refused.status == status, origin
+            if status == 403:
+                connection.close()
+
+
+class TestCampaignVisitors:
+    def test_page_is_the_built_one_with_the_campaign_in_its_form(self, ask, server) -> None:
+        _status, _headers, plain = ask("GET", PAGE)
+        status, headers, body = ask(
+            "GET", PAGE + '?utm_source=wechat&utm_campaign="><script>x</script>&utm_term=a@b.cn'
+        )
+        assert status == 200
+        assert headers["cache-control"] == "no-store"
+        text = body.decode()
+        assert '<input type="hidden" name="utm_source" value="wechat">' in text
+        assert "<script>x" not in text
+        assert "utm_term" not in text
+        without = re.sub(r'<input type="hidden" name="utm_[^>]*>', "", text)
+        assert without == plain.decode()
+
+    def test_theme_that_writes_the_field_in_another_way(self, example, serve) -> None:
+        folder = example.folder / "templates" / "calm" / "sections"
+        folder.mkdir(parents=True)
+        (folder / "hero.html").write_text(
+            "<h1>x</h1>{% for name, value in form.hidden if form %}<input name={{ name }} value={{ value }}>{% endfor %}"
+        )
+        server = serve(example)
+        connection = HTTPConnection(server.host, timeout=20)
+        connection.request("GET", PAGE + "?utm_source=wechat")
+        assert "<input name=utm_source value=wechat>" in connection.getresponse().read().decode()
+        connection.close()
+
+
+class TestShortLinks:
+    def test_title_of_what_is_not_out_is_in_no_file(self, workspace) -> None:
+        write_content(workspace, "qa/geheim.md", "---\ntitle: 尚未公开的标题\ndraft: true\n---\n")
+        write_content(workspace, "qa/offen.md", "# 公开的标题\n")
+        workspace.assets.sync()
+        codes = [workspace.pages.links.make(slug, "wechat", "q4", by="张三一").code for slug in ("geheim", "offen")]
+        site = workspace.pages.build().output
+        assert not (site / "s" / codes[0]).exists()
+        assert (site / "s" / codes[1] / "index.html").is_file()
+        assert "尚未公开" not in "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.html"))
+
+
+def test_new_style_of_another_process_reaches_the_visitors_pages(server, ask, post) -> None:
+    from contentops.workspace import Workspace
+
+    folder = server.workspace.folder / "templates" / "calm"
+    folder.mkdir()
+    (folder / "style.css").write_text("body { color: #123 }")
+    with Workspace.open(server.workspace.folder) as other:
+        other.pages.build()
+    status, _headers, body = post(fields={"name": ""})
+    assert status == 422
+    style = re.search(r'href="(/static/style\.[^"]+)"', body.decode())[1]
+    assert ask("GET", style)[0] == 200
+
+
+def test_link_to_a_text_that_became_open_leads_to_the_page(example, serve) -> None:
+    server = serve(example)
+    page = "/zh/food-and-beverage/"
+    connection = HTTPConnection(server.host, timeout=20)
+    headers = {"Content-Type": FORM, "Origin": server.address}
+    connection.request("POST", f"{page}form", urlencode(GOOD), headers)
+    answer = connection.getresponse()
+    answer.read()
+    connection.request("GET", answer.headers["Location"])
+    link = re.search(r'href="(/d/[^"]+)"', connection.getresponse().read().decode())[1]
+    connection.request("GET", link)
+    whole = connection.getresponse()
+    assert (whole.status, whole.headers["Cache-Control"]) == (200, "no-store")
+    assert "不适合的情况" in whole.read().decode()
+    file = next(example.folder.rglob("food-and-beverage/index.zh.md"))
+    file.write_text(file.read_text(encoding="utf-8").replace("gate: partial", "gate: open"), encoding="utf-8")
+    server.workspace.assets.sync()
+    connection.request("GET", link)
+    moved = connection.getresponse()
+    assert (moved.status, moved.headers["Location"]) == (303, page)
+    connection.close()

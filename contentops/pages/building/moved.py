@@ -11,6 +11,7 @@ from contentops.texts import gettext as _
 
 RESERVED = {"d", "s", "calendar", "static", "healthz", "_redirects", "_preview"}
 """First parts of addresses that are the site's own."""
+ROOT_FILES = {"robots.txt", "index.html", "404.html", "redirects.nginx.conf"}
 OWN_PAGES = {"privacy", "index.html", "404.html", "feed.xml"}
 """What each language has besides the pages of pieces."""
 LONGEST_PART = 255
@@ -71,7 +72,7 @@ def _in_use(path: str, pages: set[str], homes: set[str]) -> bool:
         bool(above & pages)
         or f"/{'/'.join(parts)}/" in homes
         or parts[0] in RESERVED
-        or (len(parts) == 1 and "." in parts[0])
+        or (len(parts) == 1 and (parts[0] in ROOT_FILES or parts[0].startswith("sitemap")))
         or (
             len(parts) == 2
             and f"/{parts[0]}/" in homes
