@@ -11,9 +11,10 @@ from contentops.pages.gate import (
     COMPANY,
     EMAIL,
     HONEYPOT,
-    JOB_TITLE,
+    LIMITS,
     NAME,
     NOTICE,
+    OWN_LIMIT,
     PHONE,
     REFERRER,
     TRACKED,
@@ -22,10 +23,6 @@ from contentops.pages.gate import (
 )
 from contentops.pages.notice import DELIVERY, PURPOSES
 
-LIMITS = {NAME: 100, COMPANY: 200, JOB_TITLE: 100, EMAIL: 254, PHONE: 40}
-"""Longest texts in characters, after NFC; and four times as many bytes."""
-OWN_LIMIT = 300
-"""The same of an answer to a question of the writer's own."""
 TRACKED_LIMIT = 200
 Pair = tuple[str, str | None]
 """A name and what was sent for it; None is a JSON value that is no text."""

@@ -12,6 +12,10 @@ from contentops.texts import gettext as _
 NAME, COMPANY, JOB_TITLE, EMAIL, PHONE = KNOWN_FIELDS
 USUAL_FIELDS = (NAME, COMPANY, EMAIL, PHONE)
 """The fields of a form whose writer names none."""
+LIMITS = {NAME: 100, COMPANY: 200, JOB_TITLE: 100, EMAIL: 254, PHONE: 40}
+"""Longest answers in characters, after NFC."""
+OWN_LIMIT = 300
+"""The same of an answer to a question of the writer's own."""
 HONEYPOT = "website_url_confirm"
 """A field that people do not see; what is in it was written by a machine."""
 NOTICE = "notice"

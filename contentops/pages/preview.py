@@ -109,7 +109,7 @@ class Preview:
 
     def find(self, prefix: str, slug: str) -> Piece | None:
         """Return the piece at an address."""
-        return next((p for p in self.pieces.all if p.slug == slug and home_path(p.language) == f"/{prefix}/"), None)
+        return next(iter(self.pieces.at(f"{prefix}/{slug}")), None)
 
     def path_of(self, address: str) -> str:
         """Return where the page of an asset stands.
@@ -117,10 +117,8 @@ class Preview:
         Raises:
             NotFound: there is none.
         """
-        language, _slash, slug = address.strip("/").rpartition("/")
-        for piece in self.pieces.all:
-            if piece.slug == slug and language in ("", piece.language, home_path(piece.language).strip("/")):
-                return page_path(piece.language, piece.slug)
+        for piece in self.pieces.at(address):
+            return page_path(piece.language, piece.slug)
         raise NotFound(_("page"), address, [piece.slug for piece in self.pieces.all])
 
     def page(self, piece: Piece, state: str = "page", given: FormState | None = None) -> str:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from contentops.errors import SubmissionInvalid
 from contentops.leads.contacts import NotAContact, read_email, read_phone
-from contentops.leads.submission import LIMITS, check, kept_values
-from contentops.pages.gate import GateForm
+from contentops.leads.submission import check, kept_values
+from contentops.pages.gate import LIMITS, GateForm
 
 GATE = GateForm()
 GOOD = {"name": "张三", "company": "示例公司", "email": "zhang@example.cn", "consent_delivery": "yes"}

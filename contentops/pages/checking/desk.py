@@ -9,6 +9,7 @@ from contentops.assets.slugs import home_path, page_path
 from contentops.assets.sync.files import UnreadableFile, decode
 from contentops.errors import NotFound, Problem
 from contentops.models import Gate, WorkflowState
+from contentops.pages.building.build import SHORT_TEXT
 from contentops.pages.building.moved import moved
 from contentops.pages.building.workers import Task, Workers, attempt
 from contentops.pages.checking.brief_rules import front_matter_findings
@@ -25,8 +26,6 @@ from contentops.pages.material.pieces import Piece, Pieces, is_public
 from contentops.pages.notice import Notice
 from contentops.pages.workshop import Workshop
 from contentops.texts import gettext as _
-
-_SHORT = 2000  # characters; see contentops.pages.building.build.SHORT_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +112,7 @@ class PageCheck:
         ]
         if address is None:
             return shown
-        language, _slash, slug = address.strip("/").rpartition("/")
-        named = [p for p in shown if p.slug == slug and language in ("", p.language, home_path(p.language).strip("/"))]
+        named = Pieces(tuple(shown)).at(address)
         if not named:
             raise NotFound(_("page"), address, [piece.slug for piece in shown])
         return named
@@ -135,7 +133,7 @@ class PageCheck:
             if text is None:
                 continue
             paths[piece.id] = piece.path
-            if len(text) > _SHORT:
+            if len(text) > SHORT_TEXT:
                 tasks.append(Task(piece.id, PageSource.of, (piece.path, text)))
             else:
                 source, failure = attempt(PageSource.of, (piece.path, text))

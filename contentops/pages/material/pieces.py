@@ -12,6 +12,7 @@ from sqlalchemy import Text, cast
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, or_, select
 
+from contentops.assets.slugs import home_path
 from contentops.assets.standards import Standards
 from contentops.models import Asset, AssetText, Attachment, Gate, SourceFile, WorkflowState
 
@@ -163,6 +164,12 @@ class Pieces:
         """Return all but those with these ids."""
         gone = set(refused)
         return Pieces(tuple(piece for piece in self.all if piece.id not in gone)) if gone else self
+
+    def at(self, address: str) -> list["Piece"]:
+        """Return the pieces at an address: ``slug`` (in every language), ``zh-CN/slug`` or ``zh/slug``."""
+        language, _slash, slug = address.strip("/").rpartition("/")
+        named = (piece for piece in self.all if piece.slug == slug)
+        return [piece for piece in named if language in ("", piece.language, home_path(piece.language).strip("/"))]
 
     @cached_property
     def by_id(self) -> Mapping[str, Piece]:

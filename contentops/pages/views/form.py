@@ -16,16 +16,14 @@ from contentops.pages.views.words import human_size, long_date
 from contentops.texts import gettext as _
 from contentops.texts import ngettext, use_language
 
-# name → (type, autocomplete, longest text)
+# name → (type, autocomplete)
 _INPUTS = {
-    gates.NAME: ("text", "name", 100),
-    gates.COMPANY: ("text", "organization", 200),
-    gates.JOB_TITLE: ("text", "organization-title", 100),
-    gates.EMAIL: ("email", "email", 254),
-    gates.PHONE: ("tel", "tel", 40),
+    gates.NAME: ("text", "name"),
+    gates.COMPANY: ("text", "organization"),
+    gates.JOB_TITLE: ("text", "organization-title"),
+    gates.EMAIL: ("email", "email"),
+    gates.PHONE: ("tel", "tel"),
 }
-OWN_LIMIT = 300
-"""Longest answer to a question of the writer's own, in characters."""
 
 
 def offer_of(piece: Piece, brief: Brief) -> Offer:
@@ -119,7 +117,7 @@ def _next_step(step: BriefStep, album: Album) -> NextStep:
 
 
 def _field(name: str, gate: GateForm, state: FormState) -> Field:
-    kind, autocomplete, limit = _INPUTS.get(name, ("text", "off", OWN_LIMIT))
+    kind, autocomplete = _INPUTS.get(name, ("text", "off"))
     own, options = gate.own.get(name), gate.options(name)
     labels = {
         gates.NAME: _("Name"),
@@ -135,7 +133,7 @@ def _field(name: str, gate: GateForm, state: FormState) -> Field:
         type="select" if options else kind,
         autocomplete=autocomplete,
         required=name in gate.required,
-        limit=limit,
+        limit=gates.LIMITS.get(name, gates.OWN_LIMIT),
         options=options,
         value=state.values.get(name, ""),
         error=message(state.errors.get(name, "")),
