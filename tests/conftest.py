@@ -104,7 +104,8 @@ def make_workspace(tmp_path: Path, clock: FixedClock) -> Iterator[Callable[..., 
         for key, value in {**PRIVACY, **values}.items():
             text = text.replace(f'{key} = ""', f'{key} = "{value}"')
         # Drawing pictures of links takes most of a small build: those who test them ask for them.
-        text = text.replace('theme = "calm"', f'theme = "calm"\ncard_font = "{values.get("card_font", "none")}"')
+        site = f'theme = "calm"\ncard_font = "{values.get("card_font", "none")}"'
+        text = text.replace('theme = "calm"', f"{site}\ntext_seconds = {values.get('text_seconds', 5)}")
         if database_url:
             text = text.replace('"sqlite:///contentops.db"', f'"{database_url}"')
         path.write_text(text + extra, encoding="utf-8")

@@ -591,3 +591,19 @@ def test_main_path_on_both_databases(any_workspace, clock, tmp_path) -> None:
     page = (any_workspace.pages.output / "zh" / "jia" / "index.html").read_text(encoding="utf-8")
     assert 'href="/zh/yi/#yi"' in page
     assert "<a>无</a>" in page.replace(' rel="noopener"', "").replace("<a >", "<a>")
+
+
+def test_nothing_leads_to_a_page_that_cannot_be_made(make_workspace) -> None:
+    """Neither a link in a text nor a list; and what is wrong is said by each build, whatever became of the releases."""
+    workspace = make_workspace(text_seconds="0.5")
+    write_content(workspace, "qa/x.md", "---\ntitle: 甲\n---\n见[乙](y.md)。\n")
+    write_content(workspace, "qa/y.md", "---\ntitle: 乙\n---\n" + "[" * 60_000)
+    workspace.assets.sync()
+    for number in range(3):
+        if number == 2:
+            next((workspace.folder / ".contentops" / "releases").glob("*/zh/x/index.html")).unlink()
+        report = workspace.pages.build()
+        assert [problem.where for problem in report.problems] == ["content/qa/y.md"]
+        assert report.pages == 1
+        assert "/zh/y/" not in "".join(path.read_text(encoding="utf-8") for path in report.output.rglob("*.html"))
+        assert not (report.output / "zh" / "y").exists()

@@ -69,6 +69,7 @@ class SiteBuild:
         texts: Callable[[Iterable[str]], Mapping[str, str]],
         seconds: float,
     ) -> None:
+        self._everything = maker  # of all pieces; _maker is for those that can have a page
         self._maker, self._frame, self._cards, self._releases = maker, frame, cards, releases
         self._converted, self._file, self._rules = converted, manifest, rules
         self._texts, self._seconds = texts, seconds
@@ -102,8 +103,8 @@ class SiteBuild:
 
     def _run(self, before: Manifest) -> Outcome:
         """Make pages until none links to one that cannot be made: what is hopeless mostly is known from before."""
-        lost = {piece.id for piece in self._maker.pieces.all if self._is_known_to_fail(piece, before)}
-        everything = self._maker
+        everything = self._everything
+        lost = {piece.id for piece in everything.pieces.all if self._is_known_to_fail(piece, before)}
         while True:
             self._maker = replace(everything, pieces=everything.pieces.without(lost))
             more = self._make_all(self._maker.pieces, before)
