@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from contentops.leads.grants import DOWNLOAD, Grant
-from contentops.leads.submission import check
+from contentops.leads.intake.submission import check
 from contentops.pages.gate import gate_of
 from contentops.web.reading import check_origin, check_size, content_type, parse_body, read_body
 from contentops.web.server import bind, make_server

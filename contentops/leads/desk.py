@@ -11,11 +11,22 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from contentops.errors import InvalidArgument, LinkRefused, Problem, StoreConflict, SubmissionInvalid
-from contentops.leads import capture
-from contentops.leads.exports import COLUMNS, FORMATS, export
 from contentops.leads.grants import DOWNLOAD, Grant, Links, signing_keys
-from contentops.leads.submission import Pair, check
-from contentops.models import Asset, Attachment, Consent, Contact, Download, Gate, Lead, Submission, Touch
+from contentops.leads.intake import capture
+from contentops.leads.intake.submission import Pair, check
+from contentops.leads.sheets.exports import COLUMNS, FORMATS, export
+from contentops.models import (
+    Asset,
+    Attachment,
+    Consent,
+    ConsentAction,
+    Contact,
+    Download,
+    Gate,
+    Lead,
+    Submission,
+    Touch,
+)
 from contentops.pages.gate import USUAL_FIELDS, gate_of
 from contentops.pages.notice import MARKETING, Notice
 from contentops.settings import Settings
@@ -90,7 +101,9 @@ class Leads:
         """
         grant = self.links.read(DOWNLOAD, token, self._now())
         with self._store.read() as session:
-            lead = session.exec(select(Lead).where(Lead.id == grant.lead_id, Lead.asset_id == grant.asset_id)).first()
+            lead = session.exec(
+                select(Lead).where(Lead.id == grant.subject_id, Lead.asset_id == grant.asset_id)
+            ).first()
             wanted = select(Attachment).where(Attachment.asset_id == grant.asset_id, Attachment.role == "download")
             attachment = session.exec(wanted).first()
             is_text = attachment is None and _gate(session, grant.asset_id) in (Gate.PARTIAL, Gate.OPEN)
@@ -101,7 +114,11 @@ class Leads:
     def record_download(self, grant: Grant, attachment: Attachment | None) -> None:
         """Keep that the file, or the whole text, was handed over."""
         with self._store.write() as session:
-            values = {"lead_id": grant.lead_id, "attachment_id": attachment.id if attachment else "", "at": self._now()}
+            values = {
+                "lead_id": grant.subject_id,
+                "attachment_id": attachment.id if attachment else "",
+                "at": self._now(),
+            }
             session.add(Download.model_validate(values))
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -163,8 +180,9 @@ def _first_touches(session: Session) -> dict[str, Touch]:
 
 def _marketing(session: Session) -> dict[str, bool]:
     """Return the newest word of each person on being contacted."""
-    query = select(Consent.contact_id, Consent.granted).where(Consent.purpose == MARKETING)
-    return dict(session.exec(query.order_by(col(Consent.at), col(Consent.id))).all())
+    query = select(Consent.contact_id, Consent.action).where(Consent.purpose == MARKETING)
+    newest = session.exec(query.order_by(col(Consent.at), col(Consent.id))).all()
+    return {contact_id: action is ConsentAction.GIVEN for contact_id, action in newest}
 
 
 def _gate(session: Session, asset_id: str) -> Gate | None:

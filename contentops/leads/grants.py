@@ -16,7 +16,8 @@ from contentops.errors import LinkExpired, LinkRefused, Problem, SettingsInvalid
 from contentops.settings import Settings
 from contentops.texts import gettext as _
 
-DOWNLOAD = "download"
+DOWNLOAD, CONFIRM, PREFERENCES = "download", "confirm", "preferences"
+"""Purposes of links; a link made for one is worth nothing for another."""
 MIN_KEY_LENGTH = 32
 MAX_TOKEN_LENGTH = 600
 LEEWAY = timedelta(minutes=2)
@@ -24,9 +25,13 @@ LEEWAY = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a link allows: one lead, one asset, until a moment."""
+    """What a link allows, until a moment.
 
-    lead_id: str
+    Attributes:
+        subject_id: a lead (to download, to confirm), or a contact (its preferences). asset_id: empty for preferences.
+    """
+
+    subject_id: str
     asset_id: str
     until: datetime
 
@@ -68,7 +73,7 @@ class Links:
 
     def sign(self, purpose: str, grant: Grant) -> str:
         """Return the token of a link."""
-        payload = [1, grant.lead_id, grant.asset_id, int(grant.until.timestamp())]
+        payload = [1, grant.subject_id, grant.asset_id, int(grant.until.timestamp())]
         token = self._serializer(purpose).dumps(payload)
         return token if isinstance(token, str) else token.decode("ascii")
 
@@ -82,8 +87,8 @@ class Links:
             raise LinkRefused(_("this link is not valid"))
         try:
             payload = self._serializer(purpose).loads(token)
-            version, lead_id, asset_id, until = payload
-            grant = Grant(str(lead_id), str(asset_id), datetime.fromtimestamp(until, UTC))
+            version, subject_id, asset_id, until = payload
+            grant = Grant(str(subject_id), str(asset_id), datetime.fromtimestamp(until, UTC))
         except (BadData, ValueError, TypeError, OverflowError) as error:
             raise LinkRefused(_("this link is not valid")) from error
         # Base64 has several spellings of the last character: only the one we made counts.

@@ -11,9 +11,11 @@ from contentops.models.asset import (
     WorkflowState,
 )
 from contentops.models.calendar_event import CalendarDirty, CalendarEvent, CalendarLedger
+from contentops.models.consent import Consent, ConsentAction, NoticeText, PrivacyAction, Suppression
+from contentops.models.contact import Contact, ContactKey, DistinctPair, KeyClaim, Merge
 from contentops.models.feed import Feed
-from contentops.models.lead import Consent, Contact, ContactKey, Download, Lead, Submission, Touch
-from contentops.models.message import Invitation, Reminder
+from contentops.models.lead import Download, Lead, RateCount, Submission, Touch
+from contentops.models.message import DeliveryPause, Invitation, Message, MessageState, Reminder
 from contentops.models.milestone import DateChange, Lane, Milestone, MilestoneState
 from contentops.models.person import Person, RoleHolder
 from contentops.models.record import Record, new_id
@@ -29,18 +31,28 @@ __all__ = [
     "CalendarEvent",
     "CalendarLedger",
     "Consent",
+    "ConsentAction",
     "Contact",
     "ContactKey",
     "DateChange",
+    "DeliveryPause",
+    "DistinctPair",
     "Download",
     "Feed",
     "Gate",
     "Invitation",
+    "KeyClaim",
     "Lane",
     "Lead",
+    "Merge",
+    "Message",
+    "MessageState",
     "Milestone",
     "MilestoneState",
+    "NoticeText",
     "Person",
+    "PrivacyAction",
+    "RateCount",
     "Record",
     "Reminder",
     "RoleHolder",
@@ -48,6 +60,7 @@ __all__ = [
     "SlotState",
     "SourceFile",
     "Submission",
+    "Suppression",
     "Touch",
     "TrackedLink",
     "Transition",

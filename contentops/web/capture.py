@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contentops.assets.slugs import page_path
 from contentops.errors import StoreError, SubmissionInvalid
 from contentops.leads.desk import Captured
-from contentops.leads.submission import Pair, kept_values
+from contentops.leads.intake.submission import Pair, kept_values
 from contentops.models import Asset
 from contentops.pages.gate import FormState, gate_of
 from contentops.web.answers import PRIVATE, fault_name, no_store_json, problem, wants_json

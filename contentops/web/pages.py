@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from contentops.errors import StoreError
-from contentops.leads.submission import kept_values
+from contentops.leads.intake.submission import kept_values
 from contentops.pages.gate import NOTICE, REFERRER, UTM, FormState, GateForm
 from contentops.web.answers import PRIVATE, language_of
 from contentops.web.reading import normal_origin, own_origins

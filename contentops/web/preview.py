@@ -17,7 +17,7 @@ from watchfiles import awatch
 
 from contentops.assets.sync.files import MEDIA_TYPES
 from contentops.errors import ContentOpsError, SubmissionInvalid
-from contentops.leads.submission import check, kept_values
+from contentops.leads.intake.submission import check, kept_values
 from contentops.pages.gate import FormState, gate_of
 from contentops.pages.material.pieces import Piece
 from contentops.pages.preview import STATES

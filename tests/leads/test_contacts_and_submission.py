@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contentops.errors import SubmissionInvalid
-from contentops.leads.contacts import NotAContact, read_email, read_phone
-from contentops.leads.submission import check, kept_values
+from contentops.leads.identity.keys import NotAContact, read_email, read_phone
+from contentops.leads.intake.submission import check, kept_values
 from contentops.pages.gate import LIMITS, GateForm
 
 GATE = GateForm()

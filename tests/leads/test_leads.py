@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from sqlmodel import select
 
 from contentops.errors import InvalidInput, LinkRefused, SubmissionInvalid
-from contentops.leads.exports import COLUMNS, export, formula_safe
+from contentops.leads.sheets.exports import COLUMNS, export, formula_safe
 from contentops.models import Consent, Contact, ContactKey, Lead, Submission, Touch
 from contentops.testing import write_content
 
@@ -126,7 +126,7 @@ class TestCapture:
     def test_link_hands_over_until_it_ends(self, gated, clock) -> None:
         captured = take(gated)
         grant, attachment = gated.leads.open_link(captured.token)
-        assert (grant.lead_id, attachment.file_name) == (captured.lead_id, "w.pdf")
+        assert (grant.subject_id, attachment.file_name) == (captured.lead_id, "w.pdf")
         gated.leads.record_download(grant, attachment)
         assert next(gated.leads.rows())["downloads"] == 1
         assert captured.until - clock() == timedelta(days=14)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from contentops.assets.brief import KNOWN_FIELDS, brief_problems, read_brief
 from contentops.assets.sections import SECTION_TYPES
 from contentops.errors import SubmissionInvalid
-from contentops.leads.submission import check
+from contentops.leads.intake.submission import check
 from contentops.pages.gate import HONEYPOT, gate_of
 from contentops.pages.material.bodies import parts_of
 from contentops.testing import write_content

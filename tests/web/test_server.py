@@ -270,7 +270,7 @@ class TestForm:
 
     def test_no_personal_data_in_the_log_of_a_conflict(self, any_workspace, serve, caplog, monkeypatch) -> None:
         """PostgreSQL quotes the value that was there already."""
-        from contentops.leads import capture
+        from contentops.leads.intake import capture
 
         text = "---\ntitle: x\nlang: zh-CN\nslug: w\ncontentops: {gate: gated, attachment: w.pdf}\n---\n"
         write_content(any_workspace, "whitepaper/w/index.md", text)

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import SQLModel, col
 
-from contentops.leads.submission import Submitted
-from contentops.models import Asset, Consent, Contact, ContactKey, Lead, Submission, Touch, new_id
+from contentops.leads.intake.submission import Submitted
+from contentops.models import Asset, Consent, ConsentAction, Contact, ContactKey, Lead, Submission, Touch, new_id
 from contentops.pages.notice import Notice
 
 _TOUCH = {
@@ -57,7 +57,7 @@ def store(
             contact_id=contact_id,
             submission_id=submission_id,
             purpose=purpose,
-            granted=True,  # an empty box is no withdrawal of an earlier yes: it leaves no row
+            action=ConsentAction.GIVEN,  # an empty box is no withdrawal of an earlier yes: it leaves no row
             wording=notice.wording(purpose),
             wording_sha256=notice.version(purpose),
             locale=notice.language,
@@ -103,7 +103,7 @@ def _contact(connection: Connection, form: Submitted, now: datetime) -> str:
     }
     if contact_id is None:
         contact_id = new_id()
-        _insert(connection, Contact, id=contact_id, created_at=now, changed_at=now, **details)
+        _insert(connection, Contact, id=contact_id, person_id=contact_id, created_at=now, changed_at=now, **details)
     else:
         _complete(connection, contact_id, details, now)
     for key in keys:

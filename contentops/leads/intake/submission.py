@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from contentops.errors import SubmissionInvalid
-from contentops.leads.contacts import ContactPoint, NotAContact, read_email, read_phone
+from contentops.leads.identity.keys import ContactPoint, NotAContact, read_email, read_phone
 from contentops.pages.gate import (
     COMPANY,
     EMAIL,

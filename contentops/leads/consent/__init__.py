@@ -1,0 +1,1 @@
+"""What people agreed to: the ledger, confirming, taking back."""

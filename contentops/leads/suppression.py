@@ -1,0 +1,70 @@
+"""Addresses that nothing is sent to any more, known by their keyed hash alone.
+
+A plain hash of a phone number can be undone by trying all numbers; a keyed one only by who has the key. The key is
+apart from the one that signs links: that one is rotated, and then no hash would fit any more.
+"""
+
+import hmac
+import os
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from contentops.errors import Problem, SettingsInvalid
+from contentops.models import Suppression
+from contentops.texts import gettext as _
+
+KEY_FILE = Path(".contentops") / "erasure_key"
+KEY_VARIABLE = "CONTENTOPS_ERASURE_KEY"
+BOUNCED, COMPLAINT, ERASED, BY_HAND = "bounced", "complaint", "erased", "by_hand"
+
+
+def hashing_key(folder: Path) -> bytes:
+    """Return the key that addresses are hashed with: CONTENTOPS_ERASURE_KEY, else a file that is made when needed.
+
+    Raises:
+        SettingsInvalid: it is too short, or cannot be read or written.
+    """
+    file = folder / KEY_FILE
+    try:
+        text = os.environ.get(KEY_VARIABLE) or _kept(file)
+    except OSError as error:
+        message = _("the key for erased addresses cannot be kept in {file}: {reason}")
+        raise SettingsInvalid([Problem(KEY_VARIABLE, message.format(file=file, reason=error.strerror))]) from error
+    if len(text) < 32:
+        message = _("the key for erased addresses must have at least {n} random characters").format(n=32)
+        raise SettingsInvalid([Problem(KEY_VARIABLE, message)])
+    return text.encode()
+
+
+def _kept(file: Path) -> str:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        new = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text(encoding="ascii").strip()
+    text = secrets.token_urlsafe(48)
+    with open(new, "w", encoding="ascii") as out:  # noqa: PTH123 - a descriptor
+        out.write(text + "\n")
+    return text
+
+
+def key_hash(secret: bytes, contact_key: str) -> str:
+    """Return the keyed hash (HMAC-SHA256, 64 hexadecimal digits) of a contact key such as ``mail:li@example.cn``."""
+    return hmac.new(secret, contact_key.encode(), sha256).hexdigest()
+
+
+def suppressed(session: Session, hashes: Iterable[str]) -> dict[str, str]:
+    """Return which of some hashes nothing may be sent to, and why."""
+    rows = session.exec(select(Suppression).where(col(Suppression.key_hash).in_(list(hashes))))
+    return {row.key_hash: row.reason for row in rows}
+
+
+def suppress(session: Session, hashed: str, reason: str, at: datetime) -> None:
+    """Keep that nothing may be sent to an address; the first reason stays."""
+    if session.get(Suppression, hashed) is None:
+        session.add(Suppression.model_validate({"key_hash": hashed, "reason": reason, "at": at}))
