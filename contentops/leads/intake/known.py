@@ -18,9 +18,7 @@ from contentops.models import Asset, Consent, Contact, ContactKey, Lead, Merge, 
 MAIL_PAUSE = timedelta(hours=24)
 """One mail of a kind per lead in this time, however often somebody asks (or is made to seem to ask)."""
 _AT_ONCE = 1000
-_COLUMNS: tuple[Any, ...] = tuple(
-    col(getattr(Consent, name)) for name in ("contact_id", "purpose", "channel", "action", "at")
-)
+_COLUMNS: list[Any] = list(col(getattr(Consent, name)) for name in ("contact_id", "purpose", "channel", "action", "at"))
 DETAILS = ("name", "company", "job_title", "email", "phone", "language")
 
 
@@ -132,8 +130,8 @@ def _people(connection: Connection, keys: Iterable[str], known: Known) -> None:
     persons = {row.person_id for row in found}
     if not persons:
         return
-    columns = select(col(Contact.id), col(Contact.person_id), *(col(getattr(Contact, name)) for name in DETAILS))
-    for row in _in(connection, columns, col(Contact.person_id), persons):
+    wanted: list[Any] = [col(getattr(Contact, name)) for name in ("id", "person_id", *DETAILS)]
+    for row in _in(connection, select(*wanted), col(Contact.person_id), persons):
         known.person_of[row.id] = row.person_id
         known.details[row.id] = {name: getattr(row, name) for name in DETAILS}
     known.contact_of = {row.value: row.contact_id for row in found}
