@@ -22,7 +22,7 @@ from contentops.pages.gate import FORM_TOKEN, FormState, gate_of
 from contentops.store.group_commit import GroupCommit
 from contentops.texts import gettext as _
 from contentops.web.answers import PRIVATE, fault_name, no_store_json, problem, wants_json
-from contentops.web.limiting import SenderLimit
+from contentops.web.limiting import FloodGuard
 from contentops.web.reading import (
     Refused,
     check_origin,
@@ -56,7 +56,7 @@ class CaptureEndpoint:
     def __init__(self, workspace: "Workspace", own_addresses: Iterable[str]) -> None:
         self.workspace = workspace
         self.settings = workspace.settings.capture
-        self.limit = SenderLimit(self.settings)
+        self.guard = FloodGuard(self.settings)
         self.origins = (*own_origins(workspace.settings, own_addresses), *self.settings.allowed_origins)
         self.intake = workspace.leads.intake
         self.commits = GroupCommit(workspace.store, self.intake.apply, self.settings.waiting)
@@ -82,7 +82,7 @@ class CaptureEndpoint:
         check_size(request)
         trusted = check_origin(request, self.origins)
         sender = client_network(request, self.settings.trusted_proxies)
-        wait = self.limit.seconds_to_wait(sender)
+        wait = self.guard.seconds_to_wait(sender)
         if wait:
             raise TooManyForms(wait)
         pairs = parse_body(await read_body(request), kind)

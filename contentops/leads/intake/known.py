@@ -131,7 +131,8 @@ def _people(connection: Connection, keys: Iterable[str], known: Known) -> None:
     if not persons:
         return
     wanted: list[Any] = [col(getattr(Contact, name)) for name in ("id", "person_id", *DETAILS)]
-    for row in _in(connection, select(*wanted), col(Contact.person_id), persons):
+    chosen: Any = select(*wanted)
+    for row in _in(connection, chosen, col(Contact.person_id), persons):
         known.person_of[row.id] = row.person_id
         known.details[row.id] = {name: getattr(row, name) for name in DETAILS}
     known.contact_of = {row.value: row.contact_id for row in found}
