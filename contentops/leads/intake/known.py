@@ -18,7 +18,7 @@ from contentops.models import Asset, Consent, Contact, ContactKey, Lead, Merge, 
 MAIL_PAUSE = timedelta(hours=24)
 """One mail of a kind per lead in this time, however often somebody asks (or is made to seem to ask)."""
 _AT_ONCE = 1000
-_COLUMNS: list[Any] = list(col(getattr(Consent, name)) for name in ("contact_id", "purpose", "channel", "action", "at"))
+_COLUMNS: list[Any] = [col(getattr(Consent, name)) for name in ("contact_id", "purpose", "channel", "action", "at")]
 DETAILS = ("name", "company", "job_title", "email", "phone", "language")
 
 
@@ -102,10 +102,10 @@ def _assets(connection: Connection, entries: Sequence[Entry], known: Known) -> N
 
 def _senders(connection: Connection, entries: Sequence[Entry], windows: Sequence[Window], known: Known) -> None:
     senders = {entry.sender: entry.at for entry in entries if entry.sender}
-    query = select(col(RateCount.key), col(RateCount.span), col(RateCount.count))
+    query = select(col(RateCount.key), col(RateCount.span), col(RateCount.count).label("forms"))
     pair = tuple_(col(RateCount.key), col(RateCount.span))
     rows = _in(connection, query, pair, list(keys_of(senders, windows)))
-    known.counts = {(row.key, row.span): row[2] for row in rows}
+    known.counts = {(row.key, row.span): row.forms for row in rows}
 
 
 def _repetitions(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
