@@ -102,7 +102,7 @@ def _assets(connection: Connection, entries: Sequence[Entry], known: Known) -> N
 
 def _senders(connection: Connection, entries: Sequence[Entry], windows: Sequence[Window], known: Known) -> None:
     senders = {entry.sender: entry.at for entry in entries if entry.sender}
-    query = select(col(RateCount.key), col(RateCount.span), col(RateCount.count).label("forms"))
+    query: Any = select(col(RateCount.key), col(RateCount.span), col(RateCount.count).label("forms"))
     pair = tuple_(col(RateCount.key), col(RateCount.span))
     rows = _in(connection, query, pair, list(keys_of(senders, windows)))
     known.counts = {(row.key, row.span): row.forms for row in rows}
