@@ -127,7 +127,8 @@ class _Batch:
                 self._put_back(rest, self._now())
                 break
             # Caps count what is kept: what went to the same person must be kept before.
-            if any(sent.recipient_hash == message.recipient_hash for sent, _outcome in self._pending):
+            person = message.recipient_hash
+            if person and any(sent.recipient_hash == person for sent, _outcome in self._pending):
                 self._keep()
             outcome = self._tried(message)
             if outcome.pause:
@@ -168,6 +169,5 @@ class _Batch:
     def _keep(self) -> None:
         if self._pending:
             reached("before-mark")
-            self._claims.settle(self._claim, self._target.name, self._pending, self._now())
-            self._counts.update(outcome.verdict.value for _message, outcome in self._pending)
+            self._counts.update(self._claims.settle(self._claim, self._target.name, self._pending, self._now()))
         self._pending, self._begun = [], time.monotonic()
