@@ -1,12 +1,11 @@
-"""Named moments at which a test may end the process: what was acknowledged must survive each of them."""
+"""Named moments at which a process may be killed: the crash tests hang a hook here; otherwise nothing happens."""
 
 from collections.abc import Callable
 
 hook: Callable[[str], None] | None = None
-"""Called with the name of each moment that is reached; tests set it."""
 
 
 def reached(name: str) -> None:
-    """Say that a moment is reached; does nothing unless a test listens."""
+    """Say that a moment has come, such as ``before-commit``."""
     if hook is not None:
         hook(name)

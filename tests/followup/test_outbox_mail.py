@@ -12,8 +12,9 @@ from sqlmodel import select
 
 from contentops.errors import MailRefused, SettingsInvalid
 from contentops.followup.mail.letter import Letter, serialised
-from contentops.followup.outbox.deciding import KINDS, Kind, limit_key
+from contentops.followup.outbox.deciding import limit_key
 from contentops.followup.outbox.desk import Outbox
+from contentops.followup.outbox.kinds import KINDS, Kind
 from contentops.followup.outbox.letters import plain
 from contentops.followup.outbox.masking import masked, without_addresses
 from contentops.leads.grants import CONFIRM, DOWNLOAD, PREFERENCES
