@@ -23,7 +23,10 @@
     │   └── SchemaMismatch
     ├── MailError                a letter did not leave
     │   ├── MailUnavailable      the mail server cannot be used now; later it may
+    │   │   ├── ServerUnreachable    nobody is there, or the connection broke
+    │   │   └── MailBarred           it takes nothing from us: password, sender, relaying
     │   └── MailRefused          this letter will never leave
+    │       └── AddressRefused       nothing will, to this address
     └── LinkRefused              a signed link is not ours, or not for this
         └── LinkExpired
 
@@ -207,6 +210,21 @@ class MailUnavailable(MailError):
 
 class MailRefused(MailError):
     """This letter will never leave as it is: a wrong address, or one that the server does not take."""
+
+
+class ServerUnreachable(MailUnavailable):
+    """Nobody answers at the mail server, or the connection broke (then the letter may have arrived all the same).
+
+    The folder that takes its place cannot be written, likewise.
+    """
+
+
+class MailBarred(MailUnavailable):
+    """The mail server takes nothing from us, whoever it is for: the password, the sender, the right to relay."""
+
+
+class AddressRefused(MailRefused):
+    """The mail server takes nothing to this address: it is wrong, or nobody is there any more."""
 
 
 class LinkRefused(ContentOpsError):

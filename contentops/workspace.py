@@ -15,7 +15,8 @@ from contentops.texts import gettext as _
 if TYPE_CHECKING:
     from contentops.assets.desk import Assets
     from contentops.assets.team import Team
-    from contentops.followup.desk import Outbox
+    from contentops.followup.colleagues.desk import Colleagues
+    from contentops.followup.outbox.desk import Outbox
     from contentops.leads.desk import Leads
     from contentops.pages.desk import Pages
     from contentops.planning.desk import ContentCalendar
@@ -103,11 +104,18 @@ class Workspace:
         return Pages(self.store, self.settings, self.folder, self.assets, self.calendar, self._now)
 
     @cached_property
-    def outbox(self) -> "Outbox":
+    def colleagues(self) -> "Colleagues":
         """The desk for mail to colleagues."""
-        from contentops.followup.desk import Outbox
+        from contentops.followup.colleagues.desk import Colleagues
 
-        return Outbox(self.store, self.settings, self.folder, self.calendar, self.team, self._now)
+        return Colleagues(self.store, self.settings, self.folder, self.calendar, self.team, self._now)
+
+    @cached_property
+    def outbox(self) -> "Outbox":
+        """The desk for what must leave the house on account of leads."""
+        from contentops.followup.outbox.desk import Outbox
+
+        return Outbox(self.store, self.settings, self.folder, self._now)
 
     @cached_property
     def leads(self) -> "Leads":

@@ -16,6 +16,7 @@ from contentops.cli import (
     demo,
     lead_quarantine,  # noqa: F401 - this one hangs its commands on `lead`
     leads,
+    outbox,
     page_check,  # noqa: F401 - this and the next hang their commands on `page`
     page_links,  # noqa: F401
     page_preview,  # noqa: F401
@@ -62,5 +63,5 @@ def root(
     ctx.obj = Console(workspace, quiet)
 
 
-for room in (workspaces, assets, team, calendar_dates, pages, leads, demo):
+for room in (workspaces, assets, team, calendar_dates, pages, leads, outbox, demo):
     room.register(app)
