@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from contentops.errors import InvalidArgument, LinkRefused, Problem, StoreConflict, SubmissionInvalid
 from contentops.leads.grants import DOWNLOAD, Grant, Links, signing_keys
+from contentops.leads.identity.desk import People
 from contentops.leads.intake import capture
 from contentops.leads.intake.submission import Pair, check
 from contentops.leads.sheets.exports import COLUMNS, FORMATS, export
@@ -61,6 +62,11 @@ class Leads:
             SettingsInvalid: there is no signing key, or a weak one.
         """
         return Links(signing_keys(self._settings, self._folder))
+
+    @cached_property
+    def people(self) -> People:
+        """The desk for persons: who is who, merged and split, by company."""
+        return People(self._store, self._settings, self._now)
 
     def capture(self, asset: Asset, pairs: Iterable[Pair], *, page: str, trusted: bool = True) -> Captured:
         """Check a visitor's form and store it; when this returns, the lead is on disk.
