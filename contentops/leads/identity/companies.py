@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contentops.leads.identity.committee import PERSONAS, Seen
 from contentops.leads.identity.domains import company_domain
@@ -56,8 +56,39 @@ def company_key(name: str) -> str:
     Left out: width, case, blanks, punctuation, what stands in brackets, a branch's name, legal endings:
     ``联巡云（示例）科技有限公司`` and ``联巡云科技`` are one, ``Example Co., Ltd.`` and ``EXAMPLE`` as well.
     """
-    text = unicodedata.normalize("NFKC", name).casefold()
-    text = _BRANCH.sub("", _outside_brackets(text).strip())
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return _stem(_outside_brackets(text)) or _stem(text)  # all of it where the name itself stands in brackets
+
+
+def companies(members: Iterable[Member]) -> list[Company]:
+    """Return the companies, the one with most people first.
+
+    A domain and a stated name that stand on one contact join their groups; people at free-mail providers belong where
+    their stated name says. Who has neither belongs to no company.
+    """
+    known_by = [(member, [(_marks(each), each[0]) for each in member.affiliations]) for member in members]
+    groups = _Groups()
+    for _member, contacts in known_by:
+        for marks, _stated in contacts:
+            groups.join(marks)
+    found: dict[str, _Found] = {}
+    for member, contacts in known_by:
+        roots = [groups.root(marks[0]) for marks, _stated in contacts if marks]
+        if not roots:
+            continue
+        company = found.setdefault(roots[0], _Found())
+        company.members.append(member)
+        # Of somebody who was at two companies, only what belongs to this one.
+        for marks, stated in contacts:
+            if marks and groups.root(marks[0]) == roots[0]:
+                company.stated.update([" ".join(stated.split())] if company_key(stated) else [])
+                company.domains.update(mark[1:] for mark in marks if mark.startswith("@"))
+    made = [_company(each) for each in found.values()]
+    return sorted(made, key=lambda each: (-len(each.members), each.name, each.members[0].person_id))
+
+
+def _stem(text: str) -> str:
+    text = _BRANCH.sub("", text.strip())
     words = _WORD.findall(_ABBREVIATED.sub(lambda found: found[0].replace(".", ""), text))
     if "".join(words) in NO_COMPANY:  # before endings are taken off: 个人公司
         return ""
@@ -69,34 +100,12 @@ def company_key(name: str) -> str:
     return "" if key in NO_COMPANY else key
 
 
-def companies(members: Iterable[Member]) -> list[Company]:
-    """Return the companies, the one with most people first.
-
-    A domain and a stated name that stand on one contact join their groups; people at free-mail providers belong where
-    their stated name says. Who has neither belongs to no company.
-    """
-    known_by = [(member, [_marks(affiliation) for affiliation in member.affiliations]) for member in members]
-    groups = _Groups()
-    for _member, contacts in known_by:
-        for marks in contacts:
-            groups.join(marks)
-    people: dict[str, list[Member]] = {}
-    for member, contacts in known_by:
-        mark = next((marks[0] for marks in contacts if marks), None)
-        if mark is not None:
-            people.setdefault(groups.root(mark), []).append(member)
-    made = [_company(each) for each in people.values()]
-    return sorted(made, key=lambda company: (-len(company.members), company.name))
-
-
 def _outside_brackets(text: str) -> str:
-    """Return text without what stands in brackets; all of it where nothing else is left."""
-    bare = text
     for _depth in range(5):
-        bare, count = _BRACKETS.subn("", bare)
+        text, count = _BRACKETS.subn("", text)
         if not count:
             break
-    return bare if _WORD.search(bare) else text
+    return text
 
 
 def _marks(affiliation: tuple[str, tuple[str, ...]]) -> list[str]:
@@ -127,21 +136,21 @@ class _Groups:
             self._above[second] = first
 
 
-def _company(members: Sequence[Member]) -> Company:
-    stated: Counter[str] = Counter()
-    domains: Counter[str] = Counter()
-    for member in members:
-        for affiliation in member.affiliations:
-            if company_key(affiliation[0]):
-                stated[" ".join(affiliation[0].split())] += 1
-            domains.update({mark[1:] for mark in _marks(affiliation) if mark.startswith("@")})
-    names, known = _usual_first(stated), _usual_first(domains)
-    present = {member.seen.persona for member in members}
+@dataclass(frozen=True, slots=True)
+class _Found:
+    members: list[Member] = field(default_factory=list)
+    stated: Counter[str] = field(default_factory=Counter)
+    domains: Counter[str] = field(default_factory=Counter)
+
+
+def _company(found: _Found) -> Company:
+    names, domains = _usual_first(found.stated), _usual_first(found.domains)
+    present = {member.seen.persona for member in found.members}
     return Company(
-        name=(names or known)[0],
+        name=(names or domains)[0],
         names=names,
-        domains=known,
-        members=tuple(sorted(members, key=lambda member: (member.name, member.person_id))),
+        domains=domains,
+        members=tuple(sorted(found.members, key=lambda member: (member.name, member.person_id))),
         missing=tuple(persona for persona in PERSONAS if persona not in present),
     )
 
