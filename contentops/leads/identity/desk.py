@@ -115,9 +115,7 @@ class People:
         """
         with self._store.write() as session:
             merge = self._merge(session, which)
-            person_id = session.exec(
-                select(Contact.person_id).where(col(Contact.id).in_([merge.absorbed_id, *merge.contact_ids]))
-            ).first()
+            person_id = _person_of(session, merge)
             contacts = _locked(session, [person_id] if person_id else [])
             session.refresh(merge, with_for_update=True)
             if merge.undone_at is not None:
@@ -234,6 +232,13 @@ class People:
                 yield read(rest if said == each else text)
             except NotAContact:
                 continue
+
+
+def _person_of(session: Session, merge: Merge) -> str | None:
+    """Return the person that a merge is part of now; None where all of its contacts were erased."""
+    ids = [merge.absorbed_id, merge.kept_id, *merge.contact_ids]
+    found = dict(session.exec(select(Contact.id, Contact.person_id).where(col(Contact.id).in_(ids))).all())
+    return next((found[each] for each in ids if each in found), None)
 
 
 def _locked(session: Session, person_ids: Iterable[str]) -> list[Contact]:
