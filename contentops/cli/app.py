@@ -14,6 +14,7 @@ from contentops.cli import (
     calendar_mail,  # noqa: F401
     calendar_steps,  # noqa: F401
     demo,
+    lead_people,  # noqa: F401 - hangs its commands on `lead`
     leads,
     page_check,  # noqa: F401 - this and the next hang their commands on `page`
     page_links,  # noqa: F401

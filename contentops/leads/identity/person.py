@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
-from contentops.leads.consent.ledger import Agreement, standing
+from contentops.leads.consent.ledger import CHANNELS, Agreement, may, standing
 from contentops.leads.identity.merging import merged_at
 from contentops.models import (
     Asset,
@@ -22,6 +22,7 @@ from contentops.models import (
     Submission,
     Touch,
 )
+from contentops.pages.notice import MARKETING
 
 
 class Facts(Protocol):
@@ -102,6 +103,11 @@ class PersonView:
     def id(self) -> str:
         """The person's id: that of the contact that stands for them."""
         return self.who.person_id
+
+    @property
+    def may_be_contacted(self) -> tuple[str, ...]:
+        """Channels by which they may be contacted: they agreed, confirmed where needed, and did not take it back."""
+        return tuple(channel for channel in CHANNELS if may(self.agreement, MARKETING, channel))
 
     @property
     def first_touch(self) -> Touch | None:
