@@ -14,7 +14,8 @@ from contentops.cli import (
     calendar_mail,  # noqa: F401
     calendar_steps,  # noqa: F401
     demo,
-    lead_quarantine,  # noqa: F401 - this one hangs its commands on `lead`
+    lead_people,  # noqa: F401 - this and the next hang their commands on `lead`
+    lead_quarantine,  # noqa: F401
     leads,
     outbox,
     page_check,  # noqa: F401 - this and the next hang their commands on `page`
