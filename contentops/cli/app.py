@@ -14,7 +14,10 @@ from contentops.cli import (
     calendar_mail,  # noqa: F401
     calendar_steps,  # noqa: F401
     demo,
+    lead_people,  # noqa: F401 - this and the next hang their commands on `lead`
+    lead_quarantine,  # noqa: F401
     leads,
+    outbox,
     page_check,  # noqa: F401 - this and the next hang their commands on `page`
     page_links,  # noqa: F401
     page_preview,  # noqa: F401
@@ -61,5 +64,5 @@ def root(
     ctx.obj = Console(workspace, quiet)
 
 
-for room in (workspaces, assets, team, calendar_dates, pages, leads, demo):
+for room in (workspaces, assets, team, calendar_dates, pages, leads, outbox, demo):
     room.register(app)

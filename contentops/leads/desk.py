@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from contentops.errors import InvalidArgument, LinkRefused, Problem
 from contentops.leads.grants import DOWNLOAD, Grant, Links, signing_keys
+from contentops.leads.identity.desk import People
 from contentops.leads.intake.desk import Captured, Intake
 from contentops.leads.intake.quarantine import Quarantine
 from contentops.leads.intake.submission import Pair
@@ -58,6 +59,11 @@ class Leads:
     def quarantine(self) -> Quarantine:
         """Forms that look like a machine's."""
         return Quarantine(self._store, self.intake, self._now)
+
+    @cached_property
+    def people(self) -> People:
+        """The desk for persons: who is who, merged and split, by company."""
+        return People(self._store, self._settings, self._now)
 
     def capture(self, asset: Asset, pairs: Iterable[Pair], *, page: str, trusted: bool = True) -> Captured:
         """Check a visitor's form and store it; when this returns, the lead is on disk.

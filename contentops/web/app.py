@@ -39,7 +39,7 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
     """
     workspace.store.check()
     _ = workspace.leads.links
-    files, calendars = SitePages(workspace), CalendarEndpoints(workspace)
+    files, calendars = SitePages(workspace, own_addresses), CalendarEndpoints(workspace)
     short_link = ShortLinkEndpoint(workspace, files).__call__
 
     async def failed(request: Request, error: Exception) -> Response:
@@ -56,6 +56,8 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
 
     app = Starlette(
         routes=[
+            # First, since it is asked most where speed counts.
+            Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace, own_addresses).__call__, methods=ANY_METHOD),
             Route("/healthz", health, methods=["GET"]),
             Route("/calendar/{token}.ics", calendars.feed, methods=["GET"]),
             Route("/calendar/{token}/", calendars.page, methods=["GET"]),
@@ -64,9 +66,8 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
             Route("/d/{token}/{name}", DownloadEndpoint(workspace).__call__, methods=["GET"]),
             Route("/s/{code}", short_link, methods=["GET"]),
             Route("/s/{code}/", short_link, methods=["GET"]),
-            Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace, own_addresses).__call__, methods=ANY_METHOD),
             Route("/{prefix}/{slug}/thanks/", ThanksEndpoint(workspace).__call__, methods=["GET"]),
-            Route("/{prefix}/{slug}/", LandingEndpoint(workspace, files, own_addresses).__call__, methods=["GET"]),
+            Route("/{prefix}/{slug}/", LandingEndpoint(workspace, files).__call__, methods=["GET"]),
             Mount("/", files),
         ],
         exception_handlers={HTTPException: refused, StoreError: not_stored, Exception: failed},  # type: ignore[dict-item]

@@ -1,6 +1,7 @@
 """Mail as files: what would have been sent lies in a folder as .eml, where no mail server is set."""
 
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -38,7 +39,8 @@ class MailFolder:
                 os.fsync(out.fileno())
             temporary.replace(file)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()
             raise ServerUnreachable(
                 _("the folder for mail {path} cannot be written: {reason}").format(
                     path=self.folder, reason=error.strerror

@@ -5,6 +5,7 @@ breaks workers takes no others with it, and comes to its end by the tries that w
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -98,20 +99,24 @@ class Claims:
         due = due.order_by(col(Message.next_at), col(Message.created_at), col(Message.id))
         return list(session.exec(due.limit(most).with_for_update(skip_locked=True)))
 
-    def settle(self, claim: Claim, target: str, results: Sequence[tuple[Message, Outcome]], now: datetime) -> None:
-        """Keep what became of messages; what is no longer held by this claim is left as it is."""
-        if not results:
-            return
+    def settle(
+        self, claim: Claim, target: str, results: Sequence[tuple[Message, Outcome]], now: datetime
+    ) -> Counter[str]:
+        """Keep what became of messages, and return it; what this claim no longer holds is left as it is."""
+        counts: Counter[str] = Counter()
         with self._store.write() as session:
             done = [message.id for message, outcome in results if outcome.verdict is Verdict.DONE]
-            kept = _mark(session, claim, done, state=MessageState.DONE, done_at=now, last_error="") if done else 0
+            if done:
+                counts["done"] = _mark(session, claim, done, state=MessageState.DONE, done_at=now, last_error="")
             for message, outcome in results:
                 if outcome.verdict is not Verdict.DONE:
-                    kept += _mark(session, claim, [message.id], **self._values(message, outcome, now))
+                    values = self._values(message, outcome, now)
+                    counts[_word(outcome, values["state"])] += _mark(session, claim, [message.id], **values)
             if any(outcome.reached for _message, outcome in results):
                 session.exec(delete(DeliveryPause).where(col(DeliveryPause.target) == target))
-        if kept < len(results):
-            log.warning("%d messages were taken over by another worker", len(results) - kept)
+        if counts.total() < len(results):
+            log.warning("%d messages were taken over or cancelled meanwhile", len(results) - counts.total())
+        return counts
 
     def _values(self, message: Message, outcome: Outcome, now: datetime) -> dict[str, Any]:
         verdict, error = outcome.verdict, {"last_error": outcome.reason}
@@ -174,6 +179,11 @@ class Claims:
 
 
 _WAITING = (MessageState.DUE, MessageState.LEASED, MessageState.PARKED)
+
+
+def _word(outcome: Outcome, state: MessageState) -> str:
+    """Return what a try came to: one that failed for the last time is dead."""
+    return outcome.verdict.value if state is MessageState.DUE else state.value
 
 
 def _any(session: Session, which: Any) -> bool:

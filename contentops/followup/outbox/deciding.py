@@ -5,39 +5,18 @@ are about to go at once, the one that was taken first goes, and the other looks 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contentops.followup.outbox.facts import Facts
+from contentops.followup.outbox.kinds import Kind
 from contentops.followup.outbox.targets import Outcome, Verdict
 from contentops.leads.consent.ledger import EMAIL, PENDING, may
 from contentops.models import Message, MessageState, WorkflowState
-from contentops.models.message import ASSET, CONFIRM, LINK
+from contentops.models.message import CONFIRM
 from contentops.pages.notice import MARKETING
 from contentops.texts import gettext as _
 
 AGAIN = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of mail.
-
-    Attributes:
-        marketing: nobody asked for it: it needs consent. unsubscribe: one click takes the reader off the list.
-    """
-
-    name: str
-    marketing: bool = False
-    unsubscribe: bool = False
-
-
-KINDS = {
-    ASSET: Kind(ASSET),
-    CONFIRM: Kind(CONFIRM, unsubscribe=True),
-    LINK: Kind(LINK),
-}
-"""The kinds of mail there are."""
 
 
 def limit_key(email: str) -> str:

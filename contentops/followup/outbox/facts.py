@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from contentops.followup.outbox.kinds import Kind
 from contentops.leads.consent.ledger import Agreement, standing
 from contentops.leads.suppression import suppressed
 from contentops.models import (
@@ -20,6 +21,7 @@ from contentops.models import (
     Message,
     MessageState,
 )
+from contentops.models.message import CONFIRM
 
 DAY = timedelta(hours=24)
 
@@ -45,13 +47,11 @@ class Facts:
     others: tuple[Message, ...]
 
 
-def read_facts(
-    session: Session, message: Message, now: datetime, hashed: Callable[[str], str], *, with_consents: bool
-) -> Facts:
+def read_facts(session: Session, message: Message, kind: Kind, now: datetime, hashed: Callable[[str], str]) -> Facts:
     """Read what must be known of a message.
 
     Args:
-        hashed: returns the keyed hash of a contact key. with_consents: whether to read what they agreed to.
+        kind: of mail it is. hashed: returns the keyed hash of a contact key.
     """
     row = session.get(Message, message.id)
     contact = session.get(Contact, message.contact_id) if message.contact_id else None
@@ -62,8 +62,8 @@ def read_facts(
         lead=session.get(Lead, message.lead_id) if message.lead_id else None,
         asset=asset,
         download=_download(session, asset.id) if asset else None,
-        suppressed=_suppressed(session, contact, hashed) if contact else "",
-        agreement=_agreement(session, contact) if contact and with_consents else {},
+        suppressed=_suppressed(session, contact, hashed, marketing=kind.marketing) if contact else "",
+        agreement=_agreement(session, contact) if contact and (kind.marketing or kind.name == CONFIRM) else {},
         others=tuple(session.exec(_to_the_same(message, now))) if message.recipient_hash else (),
     )
 
@@ -74,11 +74,11 @@ def _download(session: Session, asset_id: str) -> Attachment | None:
     ).first()
 
 
-def _suppressed(session: Session, contact: Contact, hashed: Callable[[str], str]) -> str:
+def _suppressed(session: Session, contact: Contact, hashed: Callable[[str], str], *, marketing: bool) -> str:
     keys = set(session.exec(select(ContactKey.value).where(ContactKey.contact_id == contact.id)))
     if contact.email:
         keys.add("mail:" + contact.email.lower())
-    return next(iter(suppressed(session, map(hashed, keys)).values()), "")
+    return next(iter(suppressed(session, map(hashed, keys), marketing=marketing).values()), "")
 
 
 def _agreement(session: Session, contact: Contact) -> Agreement:

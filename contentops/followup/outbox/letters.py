@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from contentops.assets.slugs import page_path
 from contentops.followup.mail.letter import Enclosure, Letter
 from contentops.followup.mail.templates import MailTemplates
-from contentops.followup.outbox.deciding import Kind
+from contentops.followup.outbox.kinds import Kind
 from contentops.leads.grants import CONFIRM as CONFIRM_LINK
 from contentops.leads.grants import DOWNLOAD, PREFERENCES, Grant, Links
 from contentops.models import Asset, Attachment, Contact, Lead, Message

@@ -17,8 +17,9 @@ from contentops.errors import (
 )
 from contentops.followup.mail import Letter, Messenger
 from contentops.followup.mail.letter import Enclosure
-from contentops.followup.outbox.deciding import KINDS, Kind, capped, limit_key, refusal
+from contentops.followup.outbox.deciding import capped, limit_key, refusal
 from contentops.followup.outbox.facts import Facts, read_facts
+from contentops.followup.outbox.kinds import KINDS, Kind
 from contentops.followup.outbox.letters import LetterWriter, Occasion
 from contentops.followup.outbox.masking import without_addresses
 from contentops.followup.outbox.schedule import HOPELESS
@@ -62,9 +63,8 @@ class MailTarget:
         kind, now = self._kinds.get(message.kind), self._now()
         if kind is None:
             return Outcome(Verdict.PARKED, _("there is no mail of kind {kind}").format(kind=message.kind))
-        wants = kind.marketing or kind.name == CONFIRM
         with self._store.read() as session:
-            facts = read_facts(session, message, now, self._hashed, with_consents=wants)
+            facts = read_facts(session, message, kind, now, self._hashed)
         refused = refusal(message, kind, facts, now) or capped(
             message, facts.others, now, self._settings.per_person_day
         )

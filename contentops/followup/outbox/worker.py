@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from contentops.errors import StoreError
+from contentops.errors import DatabaseBusy, StoreConflict, StoreError
 from contentops.followup.outbox.claims import BATCH, Claim, Claims
 from contentops.followup.outbox.masking import without_addresses
 from contentops.followup.outbox.targets import Outcome, Target, Verdict
@@ -127,7 +127,8 @@ class _Batch:
                 self._put_back(rest, self._now())
                 break
             # Caps count what is kept: what went to the same person must be kept before.
-            if any(sent.recipient_hash == message.recipient_hash for sent, _outcome in self._pending):
+            person = message.recipient_hash
+            if person and any(sent.recipient_hash == person for sent, _outcome in self._pending):
                 self._keep()
             outcome = self._tried(message)
             if outcome.pause:
@@ -168,6 +169,15 @@ class _Batch:
     def _keep(self) -> None:
         if self._pending:
             reached("before-mark")
-            self._claims.settle(self._claim, self._target.name, self._pending, self._now())
-            self._counts.update(outcome.verdict.value for _message, outcome in self._pending)
+            self._counts.update(self._settled())
         self._pending, self._begun = [], time.monotonic()
+
+    def _settled(self) -> Counter[str]:
+        """Keep what was sent, or it would be sent again: a database that is busy for once is asked again."""
+        for last_try in (False, False, True):
+            try:
+                return self._claims.settle(self._claim, self._target.name, self._pending, self._now())
+            except (StoreConflict, DatabaseBusy):
+                if last_try:
+                    raise
+        raise AssertionError  # the last try returns or raises
