@@ -25,6 +25,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("--threads", type=int, default=8, help="that post forms (default 8)")
     parser.add_argument("--workers", type=int, default=1, help="processes that deliver mail (default 1)")
     parser.add_argument("--pause", type=float, default=0.05, help="seconds of each thread between two forms")
+    parser.add_argument("--batches", type=int, default=150, help="most that a server lives for (default 150)")
+    parser.add_argument("--mails", type=int, default=80, help="most that a worker lives for (default 80)")
     parser.add_argument("--patience", type=float, default=300, help="seconds until the outbox must be empty")
     parser.add_argument("--seed", type=int, default=5, help="of all that is left to chance")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
@@ -32,6 +34,7 @@ def main(words: list[str]) -> int:
     given = parser.parse_args(words)
     options = Options(
         kills=given.kills, acknowledged=given.acknowledged, threads=given.threads, pause=given.pause,
+        batches=given.batches, mails=given.mails,
         patience=given.patience, workers=given.workers, seed=given.seed,
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="contentops-crash-") as name:

@@ -3,7 +3,6 @@
 import json
 import random
 import re
-import shutil
 import socket
 import threading
 import time
@@ -11,12 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
+
+from sqlmodel import col, func, select
 
 from contentops.models import Message, MessageState
 from contentops.testing import write_content
 from contentops.workspace import Workspace
-from sqlmodel import col, func, select
 
 from .crowd import HANDBOOK, PAPER, Answers, Crowd
 from .postbox import Postbox, postbox
@@ -27,7 +28,6 @@ Say = Callable[[float, int, int, int], None]
 """Told now and then: when the trial began (monotonic), forms acknowledged, mails taken, kills."""
 SENDER = "hello@example.com"
 CAPTURE_MOMENTS = ("before-insert", "after-insert", "before-commit", "after-commit")
-WORKER_MOMENTS = ("before-send", "after-send", "before-mark")
 GATED = """---
 title: {title}
 description: 一份示例。
@@ -46,6 +46,7 @@ class Options:
     Attributes:
         kills: of server and worker together, at least. acknowledged: forms at least. threads: of the crowd.
         pause: seconds of each thread between two forms. patience: seconds until the outbox must be empty.
+        batches, mails: most that a server and a worker that end at a named moment live for.
         workers: processes that deliver.
     """
 
@@ -53,6 +54,8 @@ class Options:
     acknowledged: int
     threads: int = 8
     pause: float = 0.05
+    batches: int = 20
+    mails: int = 8
     patience: float = 120
     workers: int = 1
     seed: int = 5
@@ -132,19 +135,27 @@ def variables(mail_port: int) -> dict[str, str]:
 
 
 def plans(options: Options, chance: random.Random) -> tuple[list[Death], list[list[Death]]]:
-    """Return the deaths of the server and of each worker: each named moment in turn, every other one at random."""
+    """Return the deaths of the server and of each worker: each named moment in turn, then every other one at random."""
 
-    def plan(moments: tuple[str, ...], count: int, most: int) -> list[Death]:
-        named = [Death(moments[number % len(moments)], chance.randint(1, most)) for number in range(count)]
-        # Some of the random ones come while the process starts.
-        return [
-            each if number % 2 == 0 or number < len(moments) else Death("", chance.uniform(0.2, 3))
-            for number, each in enumerate(named)
-        ]
+    def plan(moments: dict[str, int], count: int) -> list[Death]:
+        names, deaths = cycle(moments), list[Death]()
+        for number in range(count):
+            more = number - len(moments)
+            if more >= 0 and more % 2 == 0:
+                early = more % 4 == 2
+                deaths.append(Death("", chance.uniform(0.1, 1) if early else chance.uniform(0.5, 3), early))
+            else:
+                name = next(names)
+                deaths.append(Death(name, chance.randint(1, moments[name])))
+        return deaths
 
+    batches, mails = options.batches, options.mails
     server = (options.kills + 1) // 2
     worker = -(-(options.kills - server) // options.workers)
-    return plan(CAPTURE_MOMENTS, server, 25), [plan(WORKER_MOMENTS, worker, 8) for _each in range(options.workers)]
+    delivery = {"before-send": mails, "after-send": mails, "before-mark": max(1, mails // 8)}
+    return plan(dict.fromkeys(CAPTURE_MOMENTS, batches), server), [
+        plan(delivery, worker) for _each in range(options.workers)
+    ]
 
 
 def run(folder: Path, database_url: str, options: Options, say: Say = lambda *_figures: None) -> Report:
@@ -231,7 +242,3 @@ def _threads(*jobs: Callable[[], object], end: Callable[[], object]) -> Iterator
         for thread in threads:
             thread.join(60)
 
-
-def remove(folder: Path) -> None:
-    """Remove what a trial left."""
-    shutil.rmtree(folder, ignore_errors=True)

@@ -23,10 +23,16 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """How a process ends: at a named moment when it has come `after` times, or unnamed, after so many seconds."""
+    """How a process ends.
+
+    Attributes:
+        moment: named moment at which it does; empty: from outside, at any moment.
+        after: how often the moment must have come; from outside: seconds since the first answer. early: since the start.
+    """
 
     moment: str
     after: float
+    early: bool = False
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -65,16 +71,14 @@ class Victim:
         for death in self._plan:
             if self._hurry.is_set():
                 return
-            self._begin(death)
-            if death.moment:
-                self._wait(PATIENCE)
-            else:
-                self._hurry.wait(death.after)
+            began = self._begin(death)
+            self._wait(PATIENCE if death.moment else max(0, death.after - (time.monotonic() - began) * death.early))
             self._end(death)
         self._begin(Death("", 0))
         self.over.set()
 
-    def _begin(self, death: Death) -> None:
+    def _begin(self, death: Death) -> float:
+        """Start a process and wait for its first answer; return when it was started."""
         variables = {**self._variables}
         if death.moment:
             variables |= {"CRASH_AT": death.moment, "CRASH_AFTER": str(int(death.after))}
@@ -84,13 +88,13 @@ class Victim:
                 [sys.executable, str(LAUNCHER), *self._words], cwd=self._folder, env=environment(**variables),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
-        # A death from outside may come while it starts; then nobody waits for an answer.
-        deadline = began + (PATIENCE if death.moment or not death.after else death.after)
+        deadline = began + (death.after if death.early else PATIENCE)
         while self._answers and time.monotonic() < deadline and self._process.poll() is None:
             if self._answers():
                 self.starts.append((time.monotonic() - began, _computed(self._process.pid)))
-                return
+                break
             time.sleep(0.02)
+        return began
 
     def _wait(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
