@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .trial import Options, run
+from .trial import Options, Say, run
 
 LONGEST_START = 5.0
 
@@ -42,9 +42,9 @@ def main(words: list[str]) -> int:
         with _database(given.database, Path(name)) as url:
             report = run(folder / "workspace", url, options, _say())
     late = [f"a start computed for {each:.1f} s" for _waited, each in report.starts if each >= LONGEST_START]
-    print(f"{given.database}, {options.workers} worker(s): {report}")
+    _print(f"{given.database}, {options.workers} worker(s): {report}")
     for fault in [*report.faults, *late]:
-        print(f"FAULT {fault}")
+        _print(f"FAULT {fault}")
     return 1 if report.faults or late else 0
 
 
@@ -62,13 +62,18 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def _say():  # type: ignore[no-untyped-def]
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _say() -> Say:
     last = [time.monotonic()]
 
     def say(began: float, acknowledged: int, mails: int, kills: int) -> None:
         if time.monotonic() - last[0] >= 10:
             last[0] = time.monotonic()
-            print(f"{last[0] - began:4.0f} s: {acknowledged} acknowledged, {mails} mails, {kills} kills", flush=True)
+            _print(f"{last[0] - began:4.0f} s: {acknowledged} acknowledged, {mails} mails, {kills} kills")
 
     return say
 

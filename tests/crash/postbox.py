@@ -69,18 +69,18 @@ class Postbox:
     def handle_exception(self, error: Exception) -> str:
         return f"451 {type(error).__name__}"
 
-    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, answers: list[str]) -> Any:  # noqa: N802
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, answers: list[str]) -> Any:
         session.host_name = hostname
         self._lines.add(server.transport)
         return answers
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if self.mode == "4xx":
             return "451 4.7.1 try later"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.mode == "slow":
             await asyncio.sleep(0.05)
         header = BytesHeaderParser().parsebytes(envelope.content)

@@ -8,7 +8,7 @@ from .trial import CAPTURE_MOMENTS, Options, run
 LONGEST_START = 5.0
 
 
-def test_F1_E1_killed_at_every_moment_nothing_is_lost_doubled_or_undelivered(database_url, tmp_path: Path) -> None:  # noqa: N802
+def test_F1_E1_killed_at_every_moment_nothing_is_lost_doubled_or_undelivered(database_url, tmp_path: Path) -> None:
     """The long form of it is ``python -m tests.crash.long_run``."""
     options = Options(kills=9, acknowledged=300, batches=12, mails=6)
     report = run(tmp_path / "工作区", database_url, options)

@@ -175,7 +175,10 @@ def run(folder: Path, database_url: str, options: Options, say: Say = lambda *_f
         ):
             with _threads(*[lambda: crowd.run(stop)] * options.threads, end=stop.set):
                 while not all(each.over.is_set() for each in victims) or crowd.acknowledged < options.acknowledged:
-                    assert all(thread.is_alive() or victim.over.is_set() for thread, victim in zip(killers, victims, strict=True)), "a killer broke down"
+                    assert all(
+                        thread.is_alive() or victim.over.is_set()
+                        for thread, victim in zip(killers, victims, strict=True)
+                    ), "a killer broke down"
                     time.sleep(0.1)
                     say(began, crowd.acknowledged, len(box.letters), sum(each.kills.total() for each in victims))
             calm.set()  # the mail server has failed often enough while the load was on; now the queue must empty
@@ -242,4 +245,3 @@ def _threads(*jobs: Callable[[], object], end: Callable[[], object]) -> Iterator
         end()
         for thread in threads:
             thread.join(60)
-

@@ -101,7 +101,9 @@ def _lost(books: Books, forms: list[Form], verdict: Verdict) -> None:
 def _doubled(books: Books, forms: list[Form], verdict: Verdict) -> None:
     """One lead per person and asset, one person per visitor, one submission per key, nobody that never came."""
     pairs = Counter((books.person(lead.contact_id), lead.asset_id) for lead in books.leads.values())
-    verdict.doubled += [f"{count} leads of one person for one asset: {pair}" for pair, count in pairs.items() if count > 1]
+    verdict.doubled += [
+        f"{count} leads of one person for one asset: {pair}" for pair, count in pairs.items() if count > 1
+    ]
     visitor_of = {key: form.visitor for form in forms for key in form.keys}
     persons = defaultdict(set)
     for key, contact_id in books.keys.items():
@@ -123,7 +125,9 @@ def _undelivered(books: Books, letters: dict[str, list[str]], domain: str, verdi
     for message in books.messages:
         messages[message.lead_id].append(message)
         if message.state is not MessageState.DONE or message.kind != ASSET:
-            verdict.undelivered.append(f"message {message.id} ({message.kind}) is {message.state.value}: {message.last_error}")
+            verdict.undelivered.append(
+                f"message {message.id} ({message.kind}) is {message.state.value}: {message.last_error}"
+            )
     expected = {}
     for lead in books.leads.values():
         address = books.contacts[lead.contact_id].email
@@ -153,7 +157,9 @@ def _incomplete(books: Books, forms: list[Form], verdict: Verdict) -> None:
     for lead in books.leads.values():
         least = max(1, acknowledged[books.person(lead.contact_id), books.slugs[lead.asset_id]])
         if submitted[lead.id] < least or touched[lead.id] != submitted[lead.id]:
-            verdict.incomplete.append(f"lead {lead.id}: {submitted[lead.id]} forms, {touched[lead.id]} touches, {least} acknowledged")
+            verdict.incomplete.append(
+                f"lead {lead.id}: {submitted[lead.id]} forms, {touched[lead.id]} touches, {least} acknowledged"
+            )
     ticked = {number for form in forms if "consent_marketing" in form.values for number in [form.visitor]}
     visitor_of = {key: form.visitor for form in forms for key in form.keys}
     visitor_by_contact = {contact: visitor_of.get(key) for key, contact in books.keys.items()}

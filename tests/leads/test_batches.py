@@ -42,7 +42,9 @@ MAILS = ("Zhang@example.cn", "li@example.cn", "wang@example.cn")
 PHONES = ("+8613800000001", "+8613800000002", "+8613800000003")
 ASSETS = {"off": "a" * 32, "marketing": "b" * 32, "all": "c" * 32}
 WINDOWS = (Window(60, 3), Window(3600, 6))
-SHOWN = Shown.of(Notice(PrivacySettings(controller="联巡云（示例）科技有限公司", contact="privacy@example.com"), "zh-CN"))
+SHOWN = Shown.of(
+    Notice(PrivacySettings(controller="联巡云（示例）科技有限公司", contact="privacy@example.com"), "zh-CN")
+)
 
 
 @dataclass(frozen=True)
@@ -166,12 +168,16 @@ class Picture:
 
     def outcome(self, outcome: Outcome) -> tuple[Any, ...]:
         ids = (outcome.lead_id, outcome.contact_id)
-        return (outcome.what, outcome.at, outcome.wait, outcome.is_new, *(self.names.get(each or "", each) for each in ids))
+        return (
+            outcome.what,
+            outcome.at,
+            outcome.wait,
+            outcome.is_new,
+            *(self.names.get(each or "", each) for each in ids),
+        )
 
 
-def same(
-    pair: tuple[Store, Store], history: Sequence[Sequence[Typed]], apart: timedelta = timedelta(hours=13)
-) -> None:
+def same(pair: tuple[Store, Store], history: Sequence[Sequence[Typed]], apart: timedelta = timedelta(hours=13)) -> None:
     """Store batches whole in one database, form by form in another, and compare all that was said and is there."""
     whole, single = (emptied(store) for store in pair)
     said_whole, said_single, at = [], [], START
@@ -236,7 +242,9 @@ def stored_in_the_end(store: Store, entry: Entry) -> tuple[Outcome, int]:
 
 
 class TestTwoProcesses:
-    def test_two_keys_of_a_merged_person_at_the_same_moment_are_one_lead(self, pairs, second_store, monkeypatch) -> None:
+    def test_two_keys_of_a_merged_person_at_the_same_moment_are_one_lead(
+        self, pairs, second_store, monkeypatch
+    ) -> None:
         """Their contacts are two rows, so no constraint sees it: who comes second waits, then finds the lead."""
         first_store = emptied(pairs["postgresql"][0])
         for number, typed in enumerate([Typed(None, 0), Typed(0, None), Typed(0, 0)]):

@@ -99,10 +99,23 @@ async def queued(ledger: Ledger, commits: GroupCommit, jobs: Sequence[Job]) -> t
     return first, tasks
 
 
+ANSWERS = {GOOD: int, TWICE: StoreConflict, BROKEN: RuntimeError, REFUSED: ContentOpsError, ODD: RuntimeError}
+
+
+def expect(job: Job, answer: object, *, full: bool, leaves: bool) -> None:
+    """Check what the caller of a job heard."""
+    wanted = DatabaseBusy if full else asyncio.CancelledError if leaves else ANSWERS[job.kind]
+    assert isinstance(answer, wanted), answer
+    if wanted is int:
+        assert answer == job.number * 2
+
+
 class TestWhateverTheJobsDo:
     @settings(max_examples=40, deadline=None)
     @given(
-        st.lists(st.tuples(st.sampled_from([GOOD, GOOD, GOOD, TWICE, BROKEN, REFUSED, ODD]), st.booleans()), max_size=25),
+        st.lists(
+            st.tuples(st.sampled_from([GOOD, GOOD, GOOD, TWICE, BROKEN, REFUSED, ODD]), st.booleans()), max_size=25
+        ),
         st.integers(1, 30),
         st.sampled_from([1, 3, 256]),
     )
@@ -133,20 +146,7 @@ class TestWhateverTheJobsDo:
             ledger.gate.set()
             assert await first == -2
             for job, (_kind, leaves), watched in zip(jobs, kinds, watching, strict=True):
-                expect(job, await watched, leaves=leaves)
-
-        def expect(job: Job, answer: object, *, leaves: bool) -> None:
-            if job.number >= capacity:
-                wanted: type = DatabaseBusy
-            elif leaves:
-                wanted = asyncio.CancelledError
-            else:
-                wanted = {
-                    GOOD: int, TWICE: StoreConflict, BROKEN: RuntimeError, REFUSED: ContentOpsError, ODD: RuntimeError,
-                }[job.kind]  # fmt: skip
-            assert isinstance(answer, wanted), answer
-            if wanted is int:
-                assert answer == job.number * 2
+                expect(job, await watched, full=job.number >= capacity, leaves=leaves)
 
         before, group_commit.LARGEST = group_commit.LARGEST, largest
         try:
@@ -310,7 +310,7 @@ class TestTheDatabase:
         assert ledger.rows() == [3]
 
 
-def test_F10_made_before_a_fork_it_works_in_every_child(tmp_path) -> None:  # noqa: N802
+def test_F10_made_before_a_fork_it_works_in_every_child(tmp_path) -> None:
     """A server that forks its workers makes the application first: the writer's thread begins with the first job."""
     Workspace.init(tmp_path / "工作区").close()
     program = """

@@ -51,7 +51,7 @@ class LeadFacts:
     mailed: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Said:
     """One entry of the consent ledger, as far as it decides."""
 
@@ -94,7 +94,6 @@ class Known:
             key: Owner(contact, persons[contact], frozenset(self.kinds[persons[contact]]))
             for key, contact in found.items()
         }
-
 
     def agreement(self, person_id: str) -> Agreement:
         """Return what a person agreed to."""
@@ -240,7 +239,9 @@ def _agreements(connection: Connection, entries: Sequence[Entry], known: Known) 
         return
     person_of = known.person_of
     for row in _in(connection, select(*_COLUMNS), col(Consent.contact_id), person_of):
-        known.said.setdefault(person_of[row.contact_id], []).append(Said(*row))
+        known.said.setdefault(person_of[row.contact_id], []).append(
+            Said(row.contact_id, row.purpose, row.channel, row.action, row.at)
+        )
     query = select(col(Merge.kept_id), col(Merge.at)).where(col(Merge.undone_at).is_(None))
     for row in _in(connection, query, col(Merge.kept_id), set(person_of.values())):
         known.merged_at[row.kept_id] = max(row.at, known.merged_at.get(row.kept_id, row.at))

@@ -73,6 +73,4 @@ def keys_of(forms: Iterable[tuple[str, datetime]], windows: Sequence[Window]) ->
     Args:
         forms: their senders, and the moments they came: a sender may be on both sides of the turn of a span.
     """
-    return {
-        (window.key(sender), span) for sender, at in forms for window in windows for span in window.spans(at)
-    }
+    return {(window.key(sender), span) for sender, at in forms for window in windows for span in window.spans(at)}
