@@ -107,4 +107,8 @@ def refusals(asset: Described, *, has_download: bool, notice: Notice) -> list[st
     if missing:
         keys = _(", ").join(missing)
         reasons.append(_("a form needs a privacy notice: set {keys} in contentops.toml").format(keys=keys))
+    elif not notice.names_a_way:
+        reasons.append(
+            _("privacy.contact in contentops.toml must hold an e-mail address, a phone number or a web address")
+        )
     return reasons
