@@ -14,6 +14,8 @@ from contentops.cli import (
     calendar_mail,  # noqa: F401
     calendar_steps,  # noqa: F401
     demo,
+    keys,
+    lead_consents,  # noqa: F401 - hangs its commands on `lead`
     leads,
     page_check,  # noqa: F401 - this and the next hang their commands on `page`
     page_links,  # noqa: F401
@@ -61,5 +63,5 @@ def root(
     ctx.obj = Console(workspace, quiet)
 
 
-for room in (workspaces, assets, team, calendar_dates, pages, leads, demo):
+for room in (workspaces, assets, team, calendar_dates, pages, leads, keys, demo):
     room.register(app)
