@@ -63,6 +63,12 @@ class Downloads:
             raise LinkEmpty(asset.id)
         return Handed(lead.id, asset, attachment)
 
+    def is_waiting(self, grant: Grant) -> bool:
+        """Return whether the owner of a link must confirm their address before anything is handed over."""
+        with self._store.read() as session:
+            lead = _lead(session, grant)
+            return lead is not None and lead.awaits_confirmation
+
     def link_for(self, lead: Lead) -> str:
         """Return the token of a new personal link for a lead."""
         until = self._now() + timedelta(days=self._settings.capture.link_days)

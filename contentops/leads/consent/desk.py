@@ -43,8 +43,8 @@ class Consents:
         with self._store.read() as session:
             return agreed(session, self._find(session, who))
 
-    def is_waiting(self, lead_id: str) -> bool:
-        """Return whether the confirmation of a lead's address would change anything.
+    def waiting(self, lead_id: str) -> tuple[Lead, bool]:
+        """Return a lead, and whether the confirmation of its address would change anything.
 
         Raises:
             NotFound: there is no such lead any more.
@@ -52,7 +52,7 @@ class Consents:
         with self._store.read() as session:
             lead = self._lead(session, lead_id)
             person = agreed(session, self._find(session, lead.contact_id))
-            return lead.awaits_confirmation or lead.confirmed_at is None or bool(unanswered(person.history))
+            return lead, lead.awaits_confirmation or lead.confirmed_at is None or bool(unanswered(person.history))
 
     def confirm(self, lead_id: str, *, evidence: str = "") -> Lead:
         """Keep that the link in a confirmation mail was answered: what waited for it holds from now on.
