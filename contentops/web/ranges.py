@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 MAX_RANGES = 5
-_RANGE = re.compile(r"(\d{0,18})-(\d{0,18})")
+_RANGE = re.compile(r"([0-9]{0,18})-([0-9]{0,18})")
 
 
 @dataclass(frozen=True, slots=True)
