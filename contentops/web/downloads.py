@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import stat
 from hashlib import file_digest
 from pathlib import Path
@@ -28,6 +29,7 @@ from contentops.web.personal.visits import Visits
 from contentops.web.ranges import asked
 
 log = logging.getLogger("contentops.web")
+_ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 class DownloadEndpoint:
@@ -223,7 +225,8 @@ class ThanksEndpoint:
 
 def file_header(attachment: Attachment) -> str:
     """Return Content-Disposition for an attachment."""
-    return disposition(attachment.file_name, f"download{Path(attachment.file_name).suffix.lower()}")
+    ending = Path(attachment.file_name).suffix.lower()
+    return disposition(attachment.file_name, f"download{ending if _ENDING.fullmatch(ending) else ''}")
 
 
 def _set_range(request: Request, header: str) -> None:
