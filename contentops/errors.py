@@ -28,7 +28,9 @@
     │   └── MailRefused          this letter will never leave
     │       └── AddressRefused       nothing will, to this address
     └── LinkRefused              a signed link is not ours, or not for this
-        └── LinkExpired
+        ├── LinkExpired
+        ├── LinkUnconfirmed      the address must be confirmed first
+        └── LinkEmpty            asset_id              what it led to is not handed over any more
 
 ``str(error)`` is a sentence a content lead can act on, in the current language; facts are attributes; causes are
 chained. Exit codes (cli/) and HTTP answers (web/) are mapped there and nowhere else.
@@ -233,3 +235,19 @@ class LinkRefused(ContentOpsError):
 
 class LinkExpired(LinkRefused):
     """A signed link is ours, but its time is over."""
+
+
+class LinkUnconfirmed(LinkRefused):
+    """A signed link is ours, but whoever asked for it has not confirmed their address yet."""
+
+
+class LinkEmpty(LinkRefused):
+    """A signed link is ours, but there is nothing behind it any more.
+
+    Attributes:
+        asset_id: what it led to.
+    """
+
+    def __init__(self, asset_id: str) -> None:
+        self.asset_id = asset_id
+        super().__init__(_("what this link led to is no longer available"))

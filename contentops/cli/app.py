@@ -14,7 +14,9 @@ from contentops.cli import (
     calendar_mail,  # noqa: F401
     calendar_steps,  # noqa: F401
     demo,
-    lead_people,  # noqa: F401 - this and the next hang their commands on `lead`
+    keys,
+    lead_consents,  # noqa: F401 - this and the next hang their commands on `lead`
+    lead_people,  # noqa: F401
     lead_quarantine,  # noqa: F401
     leads,
     outbox,
@@ -64,5 +66,5 @@ def root(
     ctx.obj = Console(workspace, quiet)
 
 
-for room in (workspaces, assets, team, calendar_dates, pages, leads, outbox, demo):
+for room in (workspaces, assets, team, calendar_dates, pages, leads, outbox, keys, demo):
     room.register(app)

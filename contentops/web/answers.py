@@ -80,7 +80,7 @@ def problem(request: Request, workspace: "Workspace", status: int, headers: dict
     language = language_of(request.url.path, workspace.settings.language)
     with use_language(language):
         heading, text = _sentences(status)
-        if status == 404 and request.url.path.startswith("/d/"):
+        if status == 404 and request.url.path.startswith(("/d/", "/c/", "/p/", "/u/")):
             heading, text = (
                 _("This link does not work"),
                 _("It is not complete, or what it led to is gone. Please ask again."),

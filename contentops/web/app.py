@@ -17,6 +17,7 @@ from contentops.web.capture import CaptureEndpoint
 from contentops.web.downloads import DownloadEndpoint, ThanksEndpoint
 from contentops.web.feeds import CalendarEndpoints
 from contentops.web.pages import LandingEndpoint, SitePages
+from contentops.web.personal import Visits, personal_routes
 from contentops.web.short_links import ShortLinkEndpoint
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
     workspace.store.check()
     _ = workspace.leads.links
     files, calendars = SitePages(workspace, own_addresses), CalendarEndpoints(workspace)
+    visits = Visits(workspace, own_addresses)
     short_link = ShortLinkEndpoint(workspace, files).__call__
 
     async def failed(request: Request, error: Exception) -> Response:
@@ -63,10 +65,11 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
             Route("/calendar/{token}/", calendars.page, methods=["GET"]),
             Route("/calendar/{token}", calendars.with_slash, methods=["GET"]),
             Route("/calendar/{token}/{uid}.ics", calendars.event, methods=["GET"]),
-            Route("/d/{token}/{name}", DownloadEndpoint(workspace).__call__, methods=["GET"]),
+            Route("/d/{token}/{name}", DownloadEndpoint(visits).__call__, methods=["GET", "POST"]),
+            *personal_routes(visits),
             Route("/s/{code}", short_link, methods=["GET"]),
             Route("/s/{code}/", short_link, methods=["GET"]),
-            Route("/{prefix}/{slug}/thanks/", ThanksEndpoint(workspace).__call__, methods=["GET"]),
+            Route("/{prefix}/{slug}/thanks/", ThanksEndpoint(visits).__call__, methods=["GET"]),
             Route("/{prefix}/{slug}/", LandingEndpoint(workspace, files).__call__, methods=["GET"]),
             Mount("/", files),
         ],
