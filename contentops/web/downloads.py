@@ -204,6 +204,8 @@ class ThanksEndpoint:
         asset = workspace.pages.visitor.gated_asset(request.path_params["prefix"], slug)
         if asset is None:
             return problem(request, workspace, 404)
+        if request.query_params.get("confirm"):
+            return wait_for_mail(self.visits, asset)
         token = request.query_params.get("g", "")
         try:
             grant = workspace.leads.links.read(DOWNLOAD, token, workspace.now())
