@@ -19,6 +19,7 @@ from contentops.cli import (
     page_links,  # noqa: F401
     page_preview,  # noqa: F401
     pages,
+    privacy,
     team,
     workspaces,
 )
@@ -61,5 +62,5 @@ def root(
     ctx.obj = Console(workspace, quiet)
 
 
-for room in (workspaces, assets, team, calendar_dates, pages, leads, demo):
+for room in (workspaces, assets, team, calendar_dates, pages, leads, privacy, demo):
     room.register(app)

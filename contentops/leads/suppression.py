@@ -21,6 +21,8 @@ from contentops.texts import gettext as _
 KEY_FILE = Path(".contentops") / "erasure_key"
 KEY_VARIABLE = "CONTENTOPS_ERASURE_KEY"
 BOUNCED, COMPLAINT, ERASED, BY_HAND = "bounced", "complaint", "erased", "by_hand"
+WITHDRAWN = "withdrawn"
+"""They took marketing back and have been deleted since: stops marketing only, not what they ask for themselves."""
 
 
 def hashing_key(folder: Path) -> bytes:
@@ -58,10 +60,14 @@ def key_hash(secret: bytes, contact_key: str) -> str:
     return hmac.new(secret, contact_key.encode(), sha256).hexdigest()
 
 
-def suppressed(session: Session, hashes: Iterable[str]) -> dict[str, str]:
-    """Return which of some hashes nothing may be sent to, and why."""
+def suppressed(session: Session, hashes: Iterable[str], *, marketing: bool = False) -> dict[str, str]:
+    """Return which of some hashes nothing may be sent to, and why.
+
+    Args:
+        marketing: asks about what they did not ask for themselves; then those who took that back count as well.
+    """
     rows = session.exec(select(Suppression).where(col(Suppression.key_hash).in_(list(hashes))))
-    return {row.key_hash: row.reason for row in rows}
+    return {row.key_hash: row.reason for row in rows if marketing or row.reason != WITHDRAWN}
 
 
 def suppress(session: Session, hashed: str, reason: str, at: datetime) -> None:
