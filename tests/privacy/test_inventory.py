@@ -15,7 +15,7 @@ BY_NAME = {holding.name: holding for holding in INVENTORY}
 
 
 @pytest.mark.parametrize("table", Record.metadata.sorted_tables, ids=lambda table: table.name)
-def test_P7_every_column_is_in_a_class(table) -> None:
+def test_p7_every_column_is_in_a_class(table) -> None:
     """A new column must say in privacy/inventory.py what it says of people: else neither copy nor erasure knows it."""
     assert table.name in BY_NAME, f"the table {table.name} is not in privacy/inventory.py"
     assert set(BY_NAME[table.name].columns) == {column.name for column in table.columns}
@@ -26,7 +26,7 @@ def test_map_has_no_table_that_is_gone() -> None:
     assert len(INVENTORY) == len(BY_NAME)
 
 
-def test_P8_what_is_personal_is_erased_or_says_why_it_stays() -> None:
+def test_p8_what_is_personal_is_erased_or_says_why_it_stays() -> None:
     for holding in OUTSIDE:
         assert holding.whose is Whose.LEAD
         if holding.reach is None or holding.erasure is Erasure.KEEP:
@@ -37,7 +37,7 @@ def test_P8_what_is_personal_is_erased_or_says_why_it_stays() -> None:
     assert not [holding.name for holding in (*INSIDE, *NOBODYS) if holding.whose is Whose.LEAD]
 
 
-def test_P8_what_hangs_on_something_is_erased_before_it() -> None:
+def test_p8_what_hangs_on_something_is_erased_before_it() -> None:
     order = [holding.name for holding in erased_in_order()]
     for table in Record.metadata.tables.values():
         for key in table.foreign_keys:
@@ -68,7 +68,7 @@ def test_readable_copies_have_a_label_for_every_text() -> None:
             assert name in wording.labels() or silent.search(name) or name in bare, f"{holding.name}.{name}"
 
 
-def test_P12_no_table_keeps_addresses_of_machines_or_browsers() -> None:
+def test_p12_no_table_keeps_addresses_of_machines_or_browsers() -> None:
     words = re.compile(r"(^|_)(ip|ips|remote|user_agent|ua|browser|device|fingerprint|cookie|session)($|_)")
     found = [f"{table.name}.{column.name}" for table in Record.metadata.tables.values() for column in table.columns
              if words.search(column.name)]  # fmt: skip
