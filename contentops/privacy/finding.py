@@ -108,7 +108,7 @@ def mentions(fields: Mapping[str, str], keys: frozenset[str], default_region: st
     mails = [_address(key.removeprefix("mail:")) for key in keys if key.startswith("mail:")]
     phones = {key for key in keys if key.startswith("tel:")}
     others = {key.partition(":")[2] for key in keys if not key.startswith(("mail:", "tel:"))}
-    for value in fields.values():
+    for value in (*fields, *fields.values()):  # of a machine's form, both are what was sent
         text = unicodedata.normalize("NFKC", str(value)).strip()
         if text in others or any(mail.search(text) for mail in mails):
             return True

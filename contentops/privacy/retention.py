@@ -37,7 +37,7 @@ PEOPLE, UNCONFIRMED, QUARANTINE, MESSAGES, DEAD_MESSAGES, RATE_COUNTS, LETTERS =
 _KEYS = {EMAIL: "mail:", PHONE: "tel:", WECOM: "wecom:"}
 _DAY = 86_400
 # Spans are numbered from 1970: how many there have been says how long they are.
-_SPANS = ((1, 10**8, 10**12), (60, 10**6, 10**8), (3600, 10**5, 10**6), (_DAY, 0, 10**5))
+_SPANS = ((1, 10**8, 2**31 - 1), (60, 10**6, 10**8), (3600, 10**5, 10**6), (_DAY, 0, 10**5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def old_rate_counts(now: datetime) -> ColumnElement[bool]:
 def withdrawn_keys(session: Session, contact_ids: Iterable[str]) -> list[str]:
     """Return by which addresses persons, given by all their contacts, said that they may not be contacted."""
     ids = list(contact_ids)
-    persons = dict(session.exec(select(Contact.id, Contact.person_id).where(col(Contact.id).in_(ids))))
+    persons = dict(session.exec(select(Contact.id, Contact.person_id).where(col(Contact.id).in_(ids))).all())
     entries: dict[str, list[Consent]] = {}
     said = select(Consent).where(col(Consent.contact_id).in_(ids), col(Consent.purpose) == MARKETING)
     for entry in session.exec(said):

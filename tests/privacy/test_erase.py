@@ -24,7 +24,7 @@ from contentops.models import (
 )
 from contentops.privacy.finding import mentions
 
-from .shared import dump, file_bytes
+from .shared import dump, file_bytes, made
 
 KEY = "mail:li@example.cn"
 
@@ -48,18 +48,24 @@ class TestEverythingGoes:
         after = dump(gated)
         assert not [word for word in who.everywhere() if word in after]
 
-    def test_p8_no_byte_of_the_database_holds_a_canary_afterwards(self, local, put_canaries, add) -> None:
+    def test_p8_no_byte_of_the_database_holds_a_canary_afterwards(self, local, put_canaries) -> None:
         who = put_canaries(local)
-        for number in range(400):  # pages that are split leave copies of what stood on them
-            other = add(local, Contact, email=f"p{number}@example.cn", name="王示例" * 10)
-            add(local, ContactKey, value=f"mail:p{number}@example.cn", contact_id=other.id)
+        now, blank = local.now(), lambda _name: ""
+        with local.store.write() as session:  # pages that are split leave copies of what stood on them
+            for number in range(1500):
+                mail, one = f"p{number}@example.cn", new_id()
+                session.add(
+                    made(Contact, now, {"id": one, "person_id": one, "email": mail, "name": "王示例" * 10}, blank)
+                )
+                session.flush()
+                session.add(made(ContactKey, now, {"value": f"mail:{mail}", "contact_id": one}, blank))
         with local.store.write() as session:
             session.execute(update(Contact).where(Contact.email == who.email).values(company="示例制造" * 40))
         assert who.email.encode() in file_bytes(local)
         assert local.privacy.erase(who.email).log_emptied
         left = file_bytes(local)
         assert not [word for word in who.everywhere() if word.encode() in left]
-        assert b"p399@example.cn" in left
+        assert b"p1499@example.cn" in left
 
     def test_all_contacts_of_the_person_go_and_nobody_else(self, gated, take, rows) -> None:
         take(gated, email="li@example.cn")
