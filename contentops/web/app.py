@@ -56,6 +56,8 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
 
     app = Starlette(
         routes=[
+            # First, since it is asked most where speed counts.
+            Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace, own_addresses).__call__, methods=ANY_METHOD),
             Route("/healthz", health, methods=["GET"]),
             Route("/calendar/{token}.ics", calendars.feed, methods=["GET"]),
             Route("/calendar/{token}/", calendars.page, methods=["GET"]),
@@ -64,7 +66,6 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
             Route("/d/{token}/{name}", DownloadEndpoint(workspace).__call__, methods=["GET"]),
             Route("/s/{code}", short_link, methods=["GET"]),
             Route("/s/{code}/", short_link, methods=["GET"]),
-            Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace, own_addresses).__call__, methods=ANY_METHOD),
             Route("/{prefix}/{slug}/thanks/", ThanksEndpoint(workspace).__call__, methods=["GET"]),
             Route("/{prefix}/{slug}/", LandingEndpoint(workspace, files, own_addresses).__call__, methods=["GET"]),
             Mount("/", files),
