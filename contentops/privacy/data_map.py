@@ -47,8 +47,8 @@ def entries(settings: PrivacySettings) -> list[MapEntry]:
 def _entry(holding: Holding, name: str, settings: PrivacySettings) -> MapEntry:
     column = holding.columns[name]
     title, purpose = wording.tables()[holding.name]
-    label = wording.labels().get(name) if column.whose is Whose.LEAD else None
-    what = " – ".join(part for part in (label or title, holding.description(name)) if part)
+    label = wording.labels().get(name, "") if column.whose is Whose.LEAD else title
+    what = " – ".join(part for part in (label, holding.description(name)) if part) or _("identifier or mark")
     return MapEntry(
         holding.name, name, what, column.kind.value, column.whose.value, holding.path, purpose,
         wording.retentions(settings)[holding.retention], _erased(holding), name in holding.copied,
@@ -93,9 +93,10 @@ def as_markdown(settings: PrivacySettings) -> str:
     for entry in entries(settings):
         grouped.setdefault(entry.table if entry.column else "", []).append(entry)
     files = grouped.pop("", [])
-    parts = [f"# {_('Data map')}\n"]
+    title, beside = _("Data map"), _("Files beside the database")
+    parts = [f"# {title}\n"]
     parts += [_table(name, found) for name, found in grouped.items()]
-    parts.append(f"## {_('Files beside the database')}\n")
+    parts.append(f"## {beside}\n")
     head = (_("file"), _("what"), _("kept"), _("when somebody is erased"))
     parts.append(_rows(head, [(f"`{row.table}`", row.what, row.retention, row.erased) for row in files]))
     return "\n".join(parts)
@@ -105,7 +106,7 @@ def _table(name: str, found: Sequence[MapEntry]) -> str:
     kinds, whose = wording.kinds(), wording.whose()
     first = found[0]
     facts = (
-        (_("what"), wording.tables()[name][0]),
+        (_("heading in copies"), wording.tables()[name][0] if any(row.copied for row in found) else ""),
         (_("kept for"), first.purpose),
         (_("kept"), first.retention),
         (_("when somebody is erased"), first.erased),
@@ -115,7 +116,7 @@ def _table(name: str, found: Sequence[MapEntry]) -> str:
     lines = [f"- {label}: {text}" for label, text in facts if text]
     head = (_("column"), _("class"), _("whose"), _("in copies"), _("meaning"))
     rows = [
-        (f"`{row.column}`", kinds[row.kind], whose[row.whose], _("yes") if row.copied else _("no"), row.what)
+        (f"`{row.column}`", kinds[row.kind], whose[row.whose], _("Yes") if row.copied else _("No"), row.what)
         for row in found
     ]
     return f"## {name}\n\n" + "\n".join(lines) + "\n\n" + _rows(head, rows)

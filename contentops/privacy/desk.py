@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
+from contentops.errors import StoreConflict
 from contentops.leads.erasure_list import ErasureList
 from contentops.leads.suppression import ERASED, hashing_key, key_hash
 from contentops.models import Contact, ContactKey, PrivacyAction, Submission
@@ -186,6 +187,18 @@ class Privacy:
             return list(session.exec(query.limit(limit) if limit else query))
 
     def _erase(self, found: Found, by: str, action: str) -> Erased:
+        for last_try in (False, False, True):
+            try:
+                removed = self._removed(found, by, action)
+                break
+            except StoreConflict:  # a form of theirs came in at the same moment
+                if last_try:
+                    raise
+        delete_letters(letters_of(self._letters, removed.message_ids))  # a worker may have written one meanwhile
+        is_empty = empty_log(self._store.engine)
+        return Erased(len(found.person_ids), removed.rows, removed.letters, tuple(sorted(removed.told)), is_empty)
+
+    def _removed(self, found: Found, by: str, action: str) -> Removed:
         now = self._now()
         with self._store.write() as session:
             hold(session, found.person_ids)
@@ -197,9 +210,7 @@ class Privacy:
             note(session, action, by, sum(removed.rows.values()), now)
             if action == ERASE:  # before the commit: an erasure that is not in the list could be undone by a backup
                 self._list.append(subject.hashes, now)
-        delete_letters(letters_of(self._letters, removed.message_ids))  # a worker may have written one meanwhile
-        is_empty = empty_log(self._store.engine)
-        return Erased(len(found.person_ids), removed.rows, removed.letters, tuple(sorted(removed.told)), is_empty)
+        return removed
 
     def _returned(self, listed: Mapping[str, datetime]) -> Iterator[Found]:
         """Yield those who are on the list and in the database since before their erasure."""

@@ -172,6 +172,6 @@ def values() -> Mapping[str, str]:
         "cancelled": _("cancelled"),
         "erased": _("erased at their wish"),
         "bounced": _("the address does not exist"),
-        "True": _("yes"),
-        "False": _("no"),
+        "True": _("Yes"),
+        "False": _("No"),
     }

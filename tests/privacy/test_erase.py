@@ -1,5 +1,6 @@
 """Whoever is erased is gone: from all tables, the files of the database, the mail folder, and from old backups (P8-P10)."""
 
+import contextlib
 import sqlite3
 
 import pytest
@@ -8,7 +9,7 @@ from sqlmodel import select
 
 from contentops.errors import InvalidArgument, NotFound, WorkspaceError
 from contentops.leads.erasure_list import ErasureList
-from contentops.leads.suppression import ERASED, hashing_key, key_hash, suppressed
+from contentops.leads.suppression import ERASED, WITHDRAWN, hashing_key, key_hash, suppress, suppressed
 from contentops.models import (
     Contact,
     ContactKey,
@@ -206,6 +207,28 @@ class TestMessages:
         assert not late.exists()
 
 
+class TestRaces:
+    def test_p10_forms_that_come_in_meanwhile(self, gated, take) -> None:
+        """Whoever asks again while being erased is erased, or new; nothing of them is half there."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        take(gated, email="li@example.cn")
+
+        def erase() -> None:
+            with contextlib.suppress(NotFound):
+                gated.privacy.erase("li@example.cn")
+
+        with ThreadPoolExecutor(4) as pool:
+            forms = [pool.submit(take, gated, slug, email="li@example.cn") for slug in ("w", "v") * 6]
+            erasures = [pool.submit(erase) for _time in range(4)]
+            assert all(form.result() for form in forms)
+            assert [each.result() for each in erasures] == [None] * 4
+        with contextlib.suppress(NotFound):
+            gated.privacy.erase("li@example.cn")
+        assert "li@example.cn" not in dump(gated)
+        assert "李梅" not in dump(gated)
+
+
 class TestWhatStays:
     def test_hashes_stay_and_nothing_is_sent(self, gated, take, rows) -> None:
         take(gated, phone="13800138000", email="li@example.cn")
@@ -218,6 +241,14 @@ class TestWhatStays:
         assert set(ErasureList(gated.folder).read()) == hashes
         assert gated.privacy.is_erased(KEY)
         assert not gated.privacy.is_erased("mail:wang@example.cn")
+
+    def test_an_erasure_stops_more_than_a_withdrawal(self, local, take, rows) -> None:
+        take(local)
+        hashed = key_hash(hashing_key(local.folder), KEY)
+        with local.store.write() as session:
+            suppress(session, hashed, WITHDRAWN, local.now())
+        local.privacy.erase("li@example.cn")
+        assert [(row.key_hash, row.reason) for row in rows(local, Suppression)] == [(hashed, ERASED)]
 
     def test_p16_the_log_says_who_and_how_much_but_not_whom(self, gated, take, rows) -> None:
         take(gated)
