@@ -106,6 +106,10 @@ def whose() -> Mapping[str, str]:
 
 def labels() -> Mapping[str, str]:
     """Return how columns are called in a copy that people read. A column that is not here is a number or a hash."""
+    return {**_labels_of_people(), **_labels_of_visits(), **_labels_of_words()}
+
+
+def _labels_of_people() -> Mapping[str, str]:
     return {
         "name": _("Name"),
         "company": _("Company"),
@@ -128,6 +132,11 @@ def labels() -> Mapping[str, str]:
         "quarantined": _("Held back as a machine's"),
         "reason": _("Reason"),
         "released_at": _("Released"),
+    }
+
+
+def _labels_of_visits() -> Mapping[str, str]:
+    return {
         "source": _("Source"),
         "medium": _("Medium"),
         "campaign": _("Campaign"),
@@ -140,6 +149,11 @@ def labels() -> Mapping[str, str]:
         "offline_code": _("Event code"),
         "flags": _("Cleaned"),
         "by_machine": _("By a machine"),
+    }
+
+
+def _labels_of_words() -> Mapping[str, str]:
+    return {
         "purpose": _("Purpose"),
         "channel": _("Channel"),
         "action": _("What was said"),
