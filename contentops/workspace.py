@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contentops.leads.desk import Leads
     from contentops.pages.desk import Pages
     from contentops.planning.desk import ContentCalendar
+    from contentops.privacy.desk import Privacy
     from contentops.store import Store
 
 
@@ -123,6 +124,13 @@ class Workspace:
         from contentops.leads.desk import Leads
 
         return Leads(self.store, self.settings, self.folder, self._now)
+
+    @cached_property
+    def privacy(self) -> "Privacy":
+        """The desk for people's rights: copies, erasure, retention, the data map."""
+        from contentops.privacy.desk import Privacy
+
+        return Privacy(self.store, self.settings, self.folder, self._now)
 
     def migrate(self) -> tuple[str | None, str]:
         """Bring the database to the newest schema; returns the revisions before and after.

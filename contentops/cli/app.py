@@ -24,6 +24,7 @@ from contentops.cli import (
     page_links,  # noqa: F401
     page_preview,  # noqa: F401
     pages,
+    privacy,
     team,
     workspaces,
 )
@@ -66,5 +67,5 @@ def root(
     ctx.obj = Console(workspace, quiet)
 
 
-for room in (workspaces, assets, team, calendar_dates, pages, leads, outbox, keys, demo):
+for room in (workspaces, assets, team, calendar_dates, pages, leads, outbox, keys, privacy, demo):
     room.register(app)
