@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contentops.pages.desk import Pages
     from contentops.planning.desk import ContentCalendar
     from contentops.store import Store
+    from contentops.upkeep.desk import Upkeep
 
 
 def utc_now() -> datetime:
@@ -115,6 +116,19 @@ class Workspace:
         from contentops.leads.desk import Leads
 
         return Leads(self.store, self.settings, self.folder, self._now)
+
+    @cached_property
+    def upkeep(self) -> "Upkeep":
+        """The desk for keeping it running: start checks, readiness, backups."""
+        from contentops.upkeep.desk import Upkeep
+
+        kept_files = self.assets.kept_files
+        return Upkeep(self.store, self.settings, self.folder, kept_files, self._now, self._erase_again)
+
+    def _erase_again(self) -> int:
+        """Erase who is on the list of erased people; returns how many a restored database still held."""
+        privacy = getattr(self, "privacy", None)
+        return int(privacy.reapply_erasures() or 0) if privacy is not None else 0
 
     def migrate(self) -> tuple[str | None, str]:
         """Bring the database to the newest schema; returns the revisions before and after.

@@ -19,6 +19,7 @@ STOREYS = [
     {"__init__"},
     {"web"},
     {"workspace"},
+    {"upkeep"},
     {"followup"},
     {"leads"},
     {"pages"},
@@ -33,7 +34,7 @@ STOREYS = [
 ]
 LEVEL = {room: level for level, rooms in enumerate(reversed(STOREYS)) for room in rooms}
 
-DATA_ROOMS = {"models", "store", "assets", "planning", "pages", "leads", "followup"}
+DATA_ROOMS = {"models", "store", "assets", "planning", "pages", "leads", "followup", "upkeep"}
 ONLY_IN = {
     "alembic": {"store"},
     "anyio": {"web"},

@@ -19,7 +19,9 @@ from contentops.cli import (
     page_links,  # noqa: F401
     page_preview,  # noqa: F401
     pages,
+    serving,
     team,
+    upkeep,
     workspaces,
 )
 from contentops.cli.console import Console
@@ -61,5 +63,5 @@ def root(
     ctx.obj = Console(workspace, quiet)
 
 
-for room in (workspaces, assets, team, calendar_dates, pages, leads, demo):
+for room in (workspaces, assets, team, calendar_dates, pages, serving, leads, upkeep, demo):
     room.register(app)

@@ -62,13 +62,14 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _use_wal(cursor: Any) -> None:
     """Switch to write-ahead logging; a database is switched once for ever."""
-    for last_try in (*[False] * 100, True):
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
         try:
             if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 cursor.execute("PRAGMA journal_mode = WAL")
             return
-        except sqlite3.OperationalError:  # two at once on a new file: SQLite does not wait here by itself
-            if last_try:
+        except sqlite3.OperationalError:  # two at once on a new file: SQLite does not always wait here by itself
+            if time.monotonic() > until:
                 raise
             time.sleep(BUSY_TIMEOUT_MS / 100_000)
 
