@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from contentops.errors import DatabaseBusy, DatabaseDamaged, StoreError
 from contentops.store.engine import BUSY_TIMEOUT_MS
+from contentops.store.schema import VERSION_TABLE
 from contentops.store.transactions import Store, damaged
 from contentops.texts import gettext as _
 
@@ -59,8 +60,11 @@ def check_writable(store: Store) -> None:
         cursor = connection.connection.cursor()  # the driver's: SQLAlchemy begins nothing by itself here
         cursor.execute(f"PRAGMA busy_timeout = {PROBE_TIMEOUT_MS}")
         try:
-            cursor.execute("BEGIN IMMEDIATE")
-            cursor.execute("ROLLBACK")
+            cursor.execute("BEGIN IMMEDIATE")  # on a read-only file this alone works
+            try:
+                cursor.execute(f"UPDATE {VERSION_TABLE} SET version_num = version_num")  # noqa: S608 - a constant
+            finally:
+                cursor.execute("ROLLBACK")
         except sqlite3.DatabaseError as error:
             raise _fault(store, error) from error
         finally:

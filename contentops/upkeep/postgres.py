@@ -62,7 +62,7 @@ def refuse_if_used(store: Store) -> None:
 
 def command(tool: str, url: URL) -> str:
     """Return what to run by hand, without the password."""
-    shown = url.set(drivername="postgresql", password=None).render_as_string(hide_password=True)
+    shown = _without_password(url)
     if tool == "pg_dump":
         return f"pg_dump --format=custom --no-owner --file=contentops.dump '{shown}'"
     return f"pg_restore --clean --if-exists --no-owner --single-transaction --dbname='{shown}' contentops.dump"
@@ -76,8 +76,7 @@ def _run(tool: str, url: URL, *words: str, connect: bool = True) -> None:
     environment = dict(os.environ)
     if url.password:  # never among the words: everybody on the machine sees those
         environment["PGPASSWORD"] = str(url.password)
-    plain = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    target = [f"--dbname={plain}"] if connect else []
+    target = [f"--dbname={_without_password(url)}"] if connect else []
     done = subprocess.run(  # noqa: S603 - a program of the system, words of our own
         [program, *target, *words], env=environment, capture_output=True, text=True, check=False,
         timeout=_TIMEOUT_SECONDS,
@@ -85,3 +84,10 @@ def _run(tool: str, url: URL, *words: str, connect: bool = True) -> None:
     if done.returncode:
         reason = " ".join(done.stderr.split())[-500:]
         raise StoreError(_("{tool} failed: {reason}").format(tool=tool, reason=reason))
+
+
+def _without_password(url: URL) -> str:
+    plain = URL.create(
+        "postgresql", username=url.username, host=url.host, port=url.port, database=url.database, query=url.query
+    )
+    return plain.render_as_string(hide_password=False)

@@ -41,7 +41,7 @@ class Companion:
         while not self._stop.is_set():
             try:
                 self._run(self._stop)
-            except Exception:  # noqa: BLE001 - whatever it was: mail must go on leaving
+            except Exception:  # whatever it was: mail must go on leaving
                 log.error("the worker stopped; it begins again in %d s", pause, exc_info=True)
             else:
                 if not self._stop.is_set():

@@ -48,7 +48,12 @@ class LogFormatter(logging.Formatter):
         request_id = getattr(record, "request_id", "") or REQUEST_ID.get()
         facts: dict[str, object] = getattr(record, "facts", {})
         if self._as_json:
-            line = {"time": moment, "level": record.levelname, "logger": record.name, "message": message}
+            line: dict[str, object] = {
+                "time": moment,
+                "level": record.levelname,
+                "logger": record.name,
+                "message": message,
+            }
             line |= {"request_id": request_id} if request_id else {}
             line |= facts
             line |= {"traceback": trace} if trace else {}
