@@ -8,11 +8,16 @@ import re
 from collections.abc import Iterable
 
 _EMAIL = re.compile(r"[\w.+%'*=-]+(?:@|%40|＠)[\w-]+(?:[.。][\w-]+)+", re.IGNORECASE)
-_PHONES = (
-    re.compile(r"(?<![\w.])(?:\+|＋|00)\d[\d ().-]{6,20}\d(?!\w)"),  # +49 30 901820, 0086 138 …
-    re.compile(r"(?<![\w.])(?:86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\w)"),  # mobile, China
-    re.compile(r"(?<![\w.])\(?0\d{2,3}[) -]{1,2}\d{7,8}(?!\w)"),  # fixed line, China
-    re.compile(r"(?<![\w.])[48]00[ -]?\d{3}[ -]?\d{4}(?!\w)"),  # 400 and 800 numbers
+# Not inside of a longer number or word. Chinese stands right beside numbers, so it is no word here.
+_BEGINS, _ENDS = r"(?<![0-9A-Za-z０-９.])", r"(?![0-9A-Za-z０-９])"
+_PHONES = tuple(
+    re.compile(_BEGINS + number + _ENDS)
+    for number in (
+        r"(?:\+|＋|00)\d[\d ().-]{6,20}\d",  # +49 30 901820, 0086 138 …
+        r"(?:86[ -]?)?[1１][3-9３-９]\d[ -]?\d{4}[ -]?\d{4}",  # mobile, China
+        r"\(?0\d{2,3}[) -]{1,2}\d{7,8}",  # fixed line, China
+        r"[48]00[ -]?\d{3}[ -]?\d{4}",  # 400 and 800 numbers
+    )
 )
 # Signed links (data.signature), and anything else that is long and looks drawn by lot.
 _TOKENS = (
@@ -21,7 +26,7 @@ _TOKENS = (
 )
 _PERSONAL_PATHS = re.compile(r"(/(?:d|c|p|u|calendar)/)[^/\s\"'?]+")
 _NAMED = re.compile(
-    r"((?:password|passwd|secret|token|api_?key|authorization|\bg)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;)]+", re.I
+    r"((?:password|passwd|secret|token|key|authorization|\bg)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;)]+", re.I
 )
 _CREDENTIALS = re.compile(r"(://[^:/@\s]*:)[^@\s]+@")
 
