@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL
 from contentops.errors import Conflict, StoreError, WorkspaceError
 from contentops.store import Store
 from contentops.texts import gettext as _
+from contentops.texts import ngettext
 
 _TIMEOUT_SECONDS = 6 * 3600
 
@@ -55,9 +56,12 @@ def refuse_if_used(store: Store) -> None:
         others = connection.execute(query).scalar() or 0
     store.close()
     if others:
-        raise Conflict(
-            _("the database is in use ({n} connections): stop every server and worker first").format(n=others)
+        message = ngettext(
+            "the database is in use ({n} connection): stop every server and worker first",
+            "the database is in use ({n} connections): stop every server and worker first",
+            others,
         )
+        raise Conflict(message.format(n=others))
 
 
 def command(tool: str, url: URL) -> str:
