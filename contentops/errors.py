@@ -12,6 +12,7 @@
     │   ├── InvalidArgument                            a word of the call itself, such as an unknown state
     │   ├── SettingsInvalid
     │   ├── StandardInvalid
+    │   ├── BackupInvalid                              a backup that is not whole
     │   ├── CalendarInvalid                            a calendar or sheet that came back
     │   └── SubmissionInvalid    codes                 {field: code} of a visitor's form
     ├── WorkspaceError           the folder or its files cannot be used
@@ -19,8 +20,10 @@
     ├── StoreError               the database cannot be used; what was asked was not saved
     │   ├── DatabaseMissing
     │   ├── DatabaseBusy
+    │   ├── DatabaseDamaged      the file is no whole database any more: a backup helps
     │   ├── StoreConflict        somebody wrote the same at the same moment
     │   └── SchemaMismatch
+    ├── StartRefused             errors                why the server does not start, all at once
     ├── MailError                a letter did not leave
     │   ├── MailUnavailable      the mail server cannot be used now; later it may
     │   │   ├── ServerUnreachable    nobody is there, or the connection broke
@@ -150,6 +153,10 @@ class CalendarInvalid(InvalidInput):
     """A calendar or a sheet that came back cannot be read, or is too large to be."""
 
 
+class BackupInvalid(InvalidInput):
+    """A backup is not whole, or is none; nothing was restored."""
+
+
 class SubmissionInvalid(InvalidInput):
     """A visitor's form is not right yet.
 
@@ -194,12 +201,28 @@ class DatabaseBusy(StoreError):
     """Another process held the database for too long."""
 
 
+class DatabaseDamaged(StoreError):
+    """The database's file is no whole database any more. It is left as it is, for whoever may mend it."""
+
+
 class StoreConflict(StoreError):
     """Another process stored the same thing at the same moment; doing it again finds it."""
 
 
 class SchemaMismatch(StoreError):
     """The database was made by an older or newer contentops."""
+
+
+class StartRefused(ContentOpsError):
+    """The server does not start.
+
+    Attributes:
+        errors: everything that stands in the way, the most important first.
+    """
+
+    def __init__(self, errors: Sequence[ContentOpsError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(str(error) for error in self.errors))
 
 
 class MailError(ContentOpsError):

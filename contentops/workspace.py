@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contentops.planning.desk import ContentCalendar
     from contentops.privacy.desk import Privacy
     from contentops.store import Store
+    from contentops.upkeep.desk import Upkeep
 
 
 def utc_now() -> datetime:
@@ -131,6 +132,18 @@ class Workspace:
         from contentops.privacy.desk import Privacy
 
         return Privacy(self.store, self.settings, self.folder, self._now)
+
+    @cached_property
+    def upkeep(self) -> "Upkeep":
+        """The desk for keeping it running: start checks, readiness, backups."""
+        from contentops.upkeep.desk import Upkeep
+
+        kept_files = self.assets.kept_files
+        return Upkeep(self.store, self.settings, self.folder, kept_files, self._now, self._erase_again)
+
+    def _erase_again(self) -> int:
+        """Erase who is on the list of erased people; returns how many a restored database still held."""
+        return self.privacy.reapply_erasures().people
 
     def migrate(self) -> tuple[str | None, str]:
         """Bring the database to the newest schema; returns the revisions before and after.

@@ -25,7 +25,9 @@ from contentops.cli import (
     page_preview,  # noqa: F401
     pages,
     privacy,
+    serving,
     team,
+    upkeep,
     workspaces,
 )
 from contentops.cli.console import Console
@@ -67,5 +69,7 @@ def root(
     ctx.obj = Console(workspace, quiet)
 
 
-for room in (workspaces, assets, team, calendar_dates, pages, leads, outbox, keys, privacy, demo):
+for room in (
+    workspaces, assets, team, calendar_dates, pages, serving, leads, outbox, keys, privacy, upkeep, demo,
+):  # fmt: skip
     room.register(app)
