@@ -13,6 +13,7 @@
     │   ├── SettingsInvalid
     │   ├── StandardInvalid
     │   ├── CalendarInvalid                            a calendar or sheet that came back
+    │   ├── SheetInvalid                               a spreadsheet of leads
     │   └── SubmissionInvalid    codes                 {field: code} of a visitor's form
     ├── WorkspaceError           the folder or its files cannot be used
     │   └── WorkspaceMissing
@@ -143,6 +144,10 @@ class StandardInvalid(InvalidInput):
 
 class CalendarInvalid(InvalidInput):
     """A calendar or a sheet that came back cannot be read, or is too large to be."""
+
+
+class SheetInvalid(InvalidInput):
+    """A spreadsheet cannot be read, or some of its rows are not right; nothing was stored."""
 
 
 class SubmissionInvalid(InvalidInput):
