@@ -162,6 +162,18 @@ class SubmissionInvalid(InvalidInput):
         super().__init__([Problem(field, code) for field, code in self.codes.items()])
 
 
+class TooManyForms(ContentOpsError):
+    """Too many forms came from one sender; nothing was stored.
+
+    Attributes:
+        seconds: after which it may try again.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(_("too many forms from one sender; try again in {seconds} seconds").format(seconds=seconds))
+
+
 class WorkspaceError(ContentOpsError):
     """The workspace's folder or a file in it cannot be used."""
 

@@ -29,7 +29,17 @@ from contentops.texts import gettext as _
 KNOWN_FIELDS = ("name", "company", "job_title", "email", "phone")
 """Fields that a form can have without a word about them, in their usual order. A question of the writer's own is a
 table: ``{name: plant_size, label: 工厂规模, options: [...]}``."""
-_TAKEN = ("form", "notice", "referrer_host", "website_url_confirm", "main", "series", "text", "top")
+CLICK_IDS = (
+    "bd_vid", "fbclid", "gbraid", "gclid", "gdt_vid", "li_fat_id", "msclkid", "qhclickid", "ttclid", "twclid", "wbraid",
+    "yclid",
+)  # fmt: skip
+"""What advertisers hang on an address to know a click again, by the names they use."""
+_TAKEN = frozenset(
+    (
+        "form", "form_token", "idempotency_key", "landing", "main", "notice", "offline_code", "referrer_host", "series",
+        "text", "top", "via", "website_url_confirm", *CLICK_IDS,
+    )
+)  # fmt: skip
 """What a page calls other things: hidden fields (see contentops.pages.gate), its own anchors."""
 PURPOSES = ("delivery", "marketing")
 """What a visitor can agree to: getting the material, and being contacted about more."""
@@ -136,6 +146,8 @@ class Brief(Words):
         consents: boxes that are shown; delivery always is. thanks, next: the page after the form.
         open_sections: of a partly gated text, how many of its parts are open: they begin at headings of the second
             level, and what stands before the first of these counts as one.
+        double_opt_in: whether the address must be confirmed by a link in a mail: never, before anything beyond the
+            material is sent (marketing), or before the material is handed over (all).
     """
 
     offer: Offer = Offer()
@@ -152,6 +164,7 @@ class Brief(Words):
     thanks: Thanks = Thanks()
     next: Annotated[tuple[NextStep, ...], BeforeValidator(one_or_many), Field(max_length=4)] = ()
     open_sections: int = Field(2, ge=1, le=100)
+    double_opt_in: Literal["off", "marketing", "all"] = "off"
 
     @field_validator("fields")
     @classmethod

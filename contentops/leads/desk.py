@@ -1,39 +1,24 @@
 """The desk for leads: take a form, hand out the link, list, export."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Unpack
 
 from sqlmodel import Session, select
 
-from contentops.errors import LinkRefused, StoreConflict, SubmissionInvalid
+from contentops.errors import LinkRefused
 from contentops.leads.grants import DOWNLOAD, Grant, Links, signing_keys
-from contentops.leads.intake import capture
-from contentops.leads.intake.submission import Pair, check
+from contentops.leads.intake.desk import Captured, Intake
+from contentops.leads.intake.quarantine import Quarantine
+from contentops.leads.intake.submission import Pair
 from contentops.leads.sheets.desk import LeadSheets, Limits
 from contentops.leads.sheets.incoming.desk import Incoming
 from contentops.models import Asset, Attachment, Download, Gate, Lead
-from contentops.pages.gate import gate_of
-from contentops.pages.notice import Notice
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.texts import gettext as _
-
-
-@dataclass(frozen=True, slots=True)
-class Captured:
-    """What came of a form.
-
-    Attributes:
-        lead_id: None for a form that a machine filled. token: of the personal link. until: when the link ends.
-    """
-
-    lead_id: str | None
-    token: str
-    until: datetime
 
 
 class Leads:
@@ -51,36 +36,27 @@ class Leads:
         """
         return Links(signing_keys(self._settings, self._folder))
 
+    @cached_property
+    def intake(self) -> Intake:
+        """Takes forms, many at once."""
+        return Intake(self._store, self._settings, lambda: self.links, self._now)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """Forms that look like a machine's."""
+        return Quarantine(self._store, self.intake, self._now)
+
     def capture(self, asset: Asset, pairs: Iterable[Pair], *, page: str, trusted: bool = True) -> Captured:
         """Check a visitor's form and store it; when this returns, the lead is on disk.
 
         Args:
             asset: the gated asset. pairs: names and values as sent. page: path of the page with the form.
-            trusted: whether the browser said where the form came from. Forms that do not say which notice they
-                showed are not trusted either.
+            trusted: whether the browser said where the form came from.
 
         Raises:
-            SubmissionInvalid: with a code per field; nothing was stored.
-            StoreError: it could not be saved.
+            SubmissionInvalid: with a code per field; nothing was stored. StoreError: it could not be saved.
         """
-        form = check(pairs, gate_of(asset), self._settings.capture.default_region)
-        links, now = self.links, self._now()
-        notice = Notice(self._settings.privacy, asset.language)
-        if form.notice and form.notice != notice.page_version():
-            raise SubmissionInvalid({"form": "notice"})  # what was shown is not what would be stored
-        trusted = trusted and bool(form.notice)
-        for last_try in (False, False, True):
-            try:
-                with self._store.write() as session:
-                    lead_id = capture.store(session.connection(), form, asset, notice, page, trusted=trusted, now=now)
-                break
-            except StoreConflict:
-                # The same person's other click was faster (on PostgreSQL, where writers do not wait): find their lead.
-                if last_try:
-                    raise
-        until = now + timedelta(days=self._settings.capture.link_days)
-        # A machine gets an answer of the same kind; its link leads to no lead.
-        return Captured(lead_id, links.sign(DOWNLOAD, Grant(lead_id or "0" * 32, asset.id, until)), until)
+        return self.intake.take(asset, pairs, page=page, trusted=trusted)
 
     def open_link(self, token: str) -> tuple[Grant, Attachment | None]:
         """Return what a personal link hands over: a file, or None for the whole text of a partly gated asset.
@@ -117,7 +93,7 @@ class Leads:
 
     @cached_property
     def incoming(self) -> Incoming:
-        """Reads lists of leads that others wrote: events, WeCom, other systems."""
+        """Reads lists of people that others wrote: events, WeCom, other systems."""
         return Incoming(self._store, self._settings, self._folder, self._now)
 
     def rows(self, **limits: Unpack[Limits]) -> Iterator[dict[str, Any]]:

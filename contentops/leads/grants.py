@@ -16,7 +16,7 @@ from contentops.errors import LinkExpired, LinkRefused, Problem, SettingsInvalid
 from contentops.settings import Settings
 from contentops.texts import gettext as _
 
-DOWNLOAD, CONFIRM, PREFERENCES = "download", "confirm", "preferences"
+DOWNLOAD, CONFIRM, PREFERENCES, FORM = "download", "confirm", "preferences", "form"
 """Purposes of links; a link made for one is worth nothing for another."""
 MIN_KEY_LENGTH = 32
 MAX_TOKEN_LENGTH = 600
@@ -28,7 +28,8 @@ class Grant:
     """What a link allows, until a moment.
 
     Attributes:
-        subject_id: a lead (to download, to confirm), or a contact (its preferences). asset_id: empty for preferences.
+        subject_id: a lead (to download, to confirm), a contact (its preferences), or the path of a page with a form.
+        asset_id: empty for the last two.
     """
 
     subject_id: str
@@ -70,6 +71,7 @@ class Links:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = list(reversed(keys))  # itsdangerous signs with the last one
+        self.secret = keys[0].encode()
 
     def sign(self, purpose: str, grant: Grant) -> str:
         """Return the token of a link."""

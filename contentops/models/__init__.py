@@ -15,7 +15,17 @@ from contentops.models.consent import Consent, ConsentAction, NoticeText, Privac
 from contentops.models.contact import Contact, ContactKey, DistinctPair, KeyClaim, Merge
 from contentops.models.feed import Feed
 from contentops.models.lead import Download, Lead, RateCount, Submission, Touch
-from contentops.models.message import DeliveryPause, Invitation, Message, MessageState, Reminder
+from contentops.models.message import (
+    ASSET,
+    CONFIRM,
+    LINK,
+    MAIL,
+    DeliveryPause,
+    Invitation,
+    Message,
+    MessageState,
+    Reminder,
+)
 from contentops.models.milestone import DateChange, Lane, Milestone, MilestoneState
 from contentops.models.person import Person, RoleHolder
 from contentops.models.record import Record, new_id
@@ -23,6 +33,10 @@ from contentops.models.slot import Slot, SlotState
 from contentops.models.tracked_link import TrackedLink
 
 __all__ = [
+    "ASSET",
+    "CONFIRM",
+    "LINK",
+    "MAIL",
     "Asset",
     "AssetFields",
     "AssetText",

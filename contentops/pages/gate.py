@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from contentops.assets.brief import KNOWN_FIELDS, Brief, FormField, brief_problems, key_text, read_brief
+from contentops.assets.brief import CLICK_IDS, KNOWN_FIELDS, Brief, FormField, brief_problems, key_text, read_brief
 from contentops.models import Gate
 from contentops.pages.notice import DELIVERY, PURPOSES, Notice
 from contentops.texts import gettext as _
@@ -21,8 +21,14 @@ HONEYPOT = "website_url_confirm"
 NOTICE = "notice"
 """A hidden field: the version of the privacy notice that the page shows."""
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
-REFERRER = "referrer_host"
-TRACKED = (*UTM, REFERRER)
+REFERRER, LANDING, VIA, OFFLINE = "referrer_host", "landing", "via", "offline_code"
+"""Host they came from, first page of the visit, short code of a link, code of an event or of a printed piece."""
+TRACKED = (*UTM, *CLICK_IDS, REFERRER, LANDING, VIA, OFFLINE)
+"""Names of campaign values, in addresses as in forms."""
+FORM_TOKEN = "form_token"  # noqa: S105
+"""A hidden field: when the page was shown, signed. Pages that lie on a plain host have none."""
+IDEMPOTENCY_KEY = "idempotency_key"
+"""A field (or header) of programs: the same key and form again is answered as before."""
 
 
 class Described(Protocol):
@@ -42,12 +48,14 @@ class GateForm:
     Attributes:
         fields: names in the order shown. required: those that must be filled in; e-mail or phone is always needed.
         own: the writer's own words about a field, by its name. consents: purposes whose box is shown.
+        double_opt_in: off, marketing or all.
     """
 
     fields: tuple[str, ...] = USUAL_FIELDS
     required: frozenset[str] = frozenset({NAME})
     own: Mapping[str, FormField] = field(default_factory=dict)
     consents: tuple[str, ...] = PURPOSES
+    double_opt_in: str = "off"
 
     @property
     def contacts(self) -> tuple[str, ...]:
@@ -65,13 +73,14 @@ class FormState:
 
     Attributes:
         values: what was typed, by field. errors: field → code. ticked: purposes whose box was ticked.
-        tracked: campaign values carried along.
+        tracked: campaign values carried along. token: says when the page was shown, see FORM_TOKEN.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     ticked: frozenset[str] = frozenset()
     tracked: Mapping[str, str] = field(default_factory=dict)
+    token: str = ""
 
 
 def brief_of(asset: Described) -> Brief:
@@ -87,14 +96,18 @@ def gate_of(asset: Described) -> GateForm:
     brief = brief_of(asset)
     shown = tuple(purpose for purpose in PURPOSES if purpose in brief.consents or purpose == DELIVERY)
     if not brief.fields:
-        return GateForm(consents=shown)
+        confirmed = {EMAIL} if brief.double_opt_in == "all" else set()
+        return GateForm(required=frozenset({NAME, *confirmed}), consents=shown, double_opt_in=brief.double_opt_in)
     names = tuple(each.name for each in brief.fields)
     contacts = [name for name in names if name in (EMAIL, PHONE)]
     usual = {NAME, *(contacts if len(contacts) == 1 else ())}
     required = {f.name for f in brief.fields if (f.name in usual if f.required is None else f.required)}
     if len(contacts) == 1:
         required.add(contacts[0])  # without it nobody can be reached
-    return GateForm(names, frozenset(required), {each.name: each for each in brief.fields}, shown)
+    if brief.double_opt_in == "all" and EMAIL in names:
+        required.add(EMAIL)
+    own = {each.name: each for each in brief.fields}
+    return GateForm(names, frozenset(required), own, shown, brief.double_opt_in)
 
 
 def refusals(asset: Described, *, has_download: bool, notice: Notice) -> list[str]:
@@ -103,8 +116,15 @@ def refusals(asset: Described, *, has_download: bool, notice: Notice) -> list[st
     reasons = [f"{key_text(path)}: {text}" for path, text in brief_problems(own if isinstance(own, dict) else {})]
     if asset.gate is Gate.GATED and not has_download:
         reasons.append(_("gated, but no attachment to hand over: add contentops.attachment"))
+    gate = gate_of(asset)
+    if gate.double_opt_in == "all" and EMAIL not in gate.required:
+        reasons.append(_("double_opt_in: all needs a form that asks for the e-mail address"))
     missing = notice.missing()
     if missing:
         keys = _(", ").join(missing)
         reasons.append(_("a form needs a privacy notice: set {keys} in contentops.toml").format(keys=keys))
+    elif not notice.names_a_way:
+        reasons.append(
+            _("privacy.contact in contentops.toml must hold an e-mail address, a phone number or a web address")
+        )
     return reasons

@@ -1,10 +1,12 @@
 """What a visitor is told and asked about their data, in their language, and a version that proves it.
 
-What a notice must say: who, how to reach them, purpose, kinds of data, how long, rights (PIPL art. 17, GDPR art. 13).
-Consents are separate per purpose and unticked (PIPL art. 14, GDPR art. 7).
+What a notice must say: who, how to reach them, purpose and basis, kinds of data, who gets them, whether they must be
+given, how long, rights and how to use them, where to complain (PIPL art. 17, GDPR art. 13). Consents are separate per
+purpose and unticked (PIPL art. 14, GDPR art. 7); taking back is as easy as giving (PIPL art. 15).
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from contentops.assets.brief import PURPOSES as PURPOSES
@@ -13,6 +15,9 @@ from contentops.texts import gettext as _
 from contentops.texts import pick, use_language
 
 DELIVERY, MARKETING = PURPOSES
+CHANNELS = ("email", "phone", "wecom")
+"""Ways to reach people, each of which can be agreed to by itself."""
+_REACHABLE = re.compile(r"\S+@\S+\.\S+|https?://\S+|(?:\d[\s()/-]*){5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,11 @@ class Notice:
         return [f"privacy.{key}" for key, text in given.items() if not text.strip()]
 
     @property
+    def names_a_way(self) -> bool:
+        """Whether the contact is one: an e-mail address, a phone number or a web address is in it."""
+        return _REACHABLE.search(self.settings.contact) is not None
+
+    @property
     def controller(self) -> str:
         """Who receives the data, in the notice's language."""
         return pick(self.settings.controller, self.language)
@@ -41,34 +51,32 @@ class Notice:
             }
             return texts[purpose].format(controller=self.controller)
 
+    def channel_wording(self, channel: str) -> str:
+        """Return the exact text beside the box for being contacted by one of :data:`CHANNELS`."""
+        with use_language(self.language):
+            texts = {
+                "email": _(
+                    "{controller} may contact me by e-mail about related content. I can withdraw this at any time."
+                ),
+                "phone": _(
+                    "{controller} may contact me by phone about related content. I can withdraw this at any time."
+                ),
+                "wecom": _(
+                    "{controller} may contact me by WeCom about related content. I can withdraw this at any time."
+                ),
+            }
+            return texts[channel].format(controller=self.controller)
+
     def paragraphs(self) -> list[tuple[str, str]]:
         """Return the notice as headings and texts."""
         with use_language(self.language):
             texts = [
                 (_("Who receives your data"), _("{controller} – contact: {contact}")),
-                (
-                    _("What we keep"),
-                    _(
-                        "Your name, company, e-mail address or phone number, "
-                        "your answers to the form's other questions, the page you came from and its campaign, "
-                        "the consents you gave with their wording and time, and when you took the material."
-                    ),
-                ),
-                (
-                    _("What for"),
-                    _(
-                        "To hand you the material you asked for. "
-                        "Only if you tick the second box: to contact you about related content."
-                    ),
-                ),
+                (_("What we keep"), _kinds()),
+                (_("What for"), _purposes()),
+                (_("Who sees it"), _recipients()),
                 (_("How long"), _("{months} months after the last contact, or until you ask us to delete it.")),
-                (
-                    _("Your rights"),
-                    _(
-                        "You can see, correct and delete your data, get a copy, and withdraw each consent at any time, "
-                        "as easily as you gave it. Write to {contact}."
-                    ),
-                ),
+                (_("Your rights"), _rights()),
             ]
         given = {
             "controller": self.controller,
@@ -77,11 +85,54 @@ class Notice:
         }
         return [(heading, text.format(**given)) for heading, text in texts]
 
+    def text(self) -> str:
+        """Return all of it as one text, the wordings of the boxes at its end: the proof of what was shown."""
+        wordings = [*map(self.wording, PURPOSES), *map(self.channel_wording, CHANNELS)]
+        parts = [f"{heading}\n{text}" for heading, text in self.paragraphs()]
+        return "\n\n".join([*parts, *(f"[ ] {wording}" for wording in wordings)])
+
     def page_version(self) -> str:
         """Return the version of everything that a page with a form shows, short enough for a hidden field."""
-        return hashlib.sha256("".join(map(self.version, PURPOSES)).encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.language}\0{self.text()}".encode()).hexdigest()[:16]
 
     def version(self, purpose: str) -> str:
-        """Return the hash of the wording and the whole notice: the proof of what was shown."""
-        parts = [self.language, self.wording(purpose), *(f"{head}\n{text}" for head, text in self.paragraphs())]
+        """Return the hash of a purpose's wording and the whole notice: the proof of what was shown."""
+        return self.version_with(self.wording(purpose))
+
+    def version_with(self, wording: str) -> str:
+        """Return the hash of a wording that was shown, and of the whole notice beside it."""
+        parts = [self.language, wording, *(f"{head}\n{text}" for head, text in self.paragraphs())]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _kinds() -> str:
+    return _(
+        "Your name, company, e-mail address or phone number, "
+        "your answers to the form's other questions, the page you came from and its campaign, "
+        "the consents you gave with their wording and time, and when you took the material. "
+        "Giving them is voluntary; without a way to reach you and the first consent we cannot hand you the material."
+    )
+
+
+def _purposes() -> str:
+    return _(
+        "To hand you the material you asked for. "
+        "Only if you tick the second box: to contact you about related content. "
+        "Both rest on your consent alone. We store your data electronically."
+    )
+
+
+def _recipients() -> str:
+    return _(
+        "Our own staff, and those who run our website and our mail for us, on our instructions only. "
+        "Before anybody else gets your data, we ask you."
+    )
+
+
+def _rights() -> str:
+    return _(
+        "You can see, correct and delete your data, have its use restricted, get a copy, and withdraw each consent "
+        "at any time, as easily as you gave it: by the preferences link in every mail from us, or by writing to "
+        "{contact}. What was done before stays lawful. If you are not content with us, you may complain to the "
+        "authority for data protection where you live."
+    )

@@ -82,6 +82,12 @@ class CaptureSettings(Section):
 
     per_minute: int = Field(10, ge=1, description="Forms per minute from one address (an IPv6 /64 counts as one).")
     per_hour: int = Field(60, ge=1, description="Forms per hour from one address.")
+    min_seconds: float = Field(
+        2, ge=0, le=60, description="Forms sent sooner after their page was shown look like a machine's; 0: none does."
+    )
+    waiting: int = Field(
+        500, ge=1, le=100_000, description="Forms that may wait for the database; more are asked to come back."
+    )
     link_days: int = Field(14, ge=1, le=365, description="Calendar days for which a download link works.")
     default_region: str = Field(
         "CN", pattern="^[A-Z]{2}$", description="Region of phone numbers without a country code."

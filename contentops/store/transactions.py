@@ -15,6 +15,13 @@ from contentops.store.engine import WRITES, database_url, make_engine, sqlite_fi
 from contentops.store.schema import check_schema
 from contentops.texts import gettext as _
 
+_COLLISIONS = {"40001", "40P01"}
+"""PostgreSQL's serialization_failure and deadlock_detected: two transactions met, the other one went on."""
+
+
+def _same_moment() -> str:
+    return _("somebody stored the same at the same moment; nothing was saved, try again")
+
 
 class Store:
     """Hands out transactions on one database.
@@ -89,11 +96,11 @@ class Store:
                 raise DatabaseBusy(
                     _("the database is in use by another process; nothing was saved, try again")
                 ) from error
+            if getattr(error.orig, "sqlstate", "") in _COLLISIONS:
+                raise StoreConflict(_same_moment()) from error
             raise StoreError(_("the database cannot be used: {reason}").format(reason=error.orig)) from error
         except IntegrityError as error:
-            raise StoreConflict(
-                _("somebody stored the same at the same moment; nothing was saved, try again")
-            ) from error
+            raise StoreConflict(_same_moment()) from error
         except PoolTimeout as error:
             raise DatabaseBusy(_("the database is in use by another process; nothing was saved, try again")) from error
         except ModuleNotFoundError as error:

@@ -105,7 +105,8 @@ def disposition(file_name: str, fallback: str) -> str:
 
 _CODES = {
     400: "malformed", 403: "foreign_origin", 404: "not_found", 405: "method_not_allowed", 408: "too_slow",
-    410: "expired", 413: "too_large", 415: "unsupported_type", 429: "too_many", 500: "internal", 503: "not_saved",
+    409: "key_reused", 410: "expired", 413: "too_large", 415: "unsupported_type", 429: "too_many", 500: "internal",
+    503: "not_saved",
 }  # fmt: skip
 
 
@@ -116,6 +117,7 @@ def _sentences(status: int) -> tuple[str, str]:
         404: (_("This page does not exist"), _("It may have moved or been withdrawn.")),
         405: (_("This address only takes forms"), _("Please open the page itself.")),
         408: (_("That took too long"), _("Please go back and send the form again.")),
+        409: (_("This was sent before"), _("Another form was sent under the same key. Please load the page again.")),
         410: (_("This link has expired"), _("Please fill in the form again to get a new one.")),
         413: (_("That is too much"), _("The form is larger than it can be.")),
         415: (_("This form could not be read"), _("It was sent in a way that is not understood here.")),

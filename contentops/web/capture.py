@@ -5,22 +5,24 @@ body with size and deadline, strict decoding, the form itself, then one transact
 """
 
 import logging
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from contentops.assets.slugs import page_path
-from contentops.errors import StoreError, SubmissionInvalid
-from contentops.leads.desk import Captured
+from contentops.errors import Conflict, NotFound, StoreError, SubmissionInvalid, TooManyForms
+from contentops.leads.intake.desk import Captured, OpenForm
 from contentops.leads.intake.submission import Pair, kept_values
 from contentops.models import Asset
-from contentops.pages.gate import FormState, gate_of
+from contentops.pages.gate import FORM_TOKEN, FormState, gate_of
+from contentops.store.group_commit import GroupCommit
+from contentops.texts import gettext as _
 from contentops.web.answers import PRIVATE, fault_name, no_store_json, problem, wants_json
-from contentops.web.limiting import SenderLimit
+from contentops.web.limiting import FloodGuard
 from contentops.web.reading import (
     Refused,
     check_origin,
@@ -37,9 +39,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("contentops.web")
 
-THREADS = 8
-MAX_WAITING = 200
-"""Forms waiting for the database; more are told to come back (503) while the earlier ones are still served."""
+KNOWN_FOR_SECONDS = 1.0
+"""For how long a form is used without a look at its asset; whether that has changed is checked when it is stored."""
+MOST_KNOWN = 1000
 
 Pairs = list[Pair]
 
@@ -54,9 +56,11 @@ class CaptureEndpoint:
     def __init__(self, workspace: "Workspace", own_addresses: Iterable[str]) -> None:
         self.workspace = workspace
         self.settings = workspace.settings.capture
-        self.limit = SenderLimit(self.settings)
+        self.guard = FloodGuard(self.settings)
         self.origins = (*own_origins(workspace.settings, own_addresses), *self.settings.allowed_origins)
-        self._threads: CapacityLimiter | None = None
+        self.intake = workspace.leads.intake
+        self.commits = GroupCommit(workspace.store, self.intake.apply, self.settings.waiting)
+        self._known: dict[tuple[str, str], tuple[float, OpenForm]] = {}
 
     async def __call__(self, request: Request) -> Response:
         """Take one form."""
@@ -66,42 +70,66 @@ class CaptureEndpoint:
             return await self._take(request)
         except Refused as refused:
             return problem(request, self.workspace, refused.status, {"Connection": "close"})
+        except TooManyForms as limited:
+            return problem(request, self.workspace, 429, {"Retry-After": str(limited.seconds)})
+        except NotFound:
+            return problem(request, self.workspace, 404)
+        except Conflict:
+            return problem(request, self.workspace, 409)
 
     async def _take(self, request: Request) -> Response:
         kind = content_type(request)
         check_size(request)
         trusted = check_origin(request, self.origins)
-        wait = self.limit.seconds_to_wait(client_network(request, self.settings.trusted_proxies))
+        sender = client_network(request, self.settings.trusted_proxies)
+        wait = self.guard.seconds_to_wait(sender)
         if wait:
-            return problem(request, self.workspace, 429, {"Retry-After": str(wait)})
+            raise TooManyForms(wait)
         pairs = parse_body(await read_body(request), kind)
-        threads = self._threads = self._threads or CapacityLimiter(THREADS)
-        if threads.statistics().tasks_waiting > MAX_WAITING:
-            return problem(request, self.workspace, 503, {"Retry-After": "5"})
-        return await to_thread.run_sync(self._store, request, pairs, trusted, limiter=threads)
+        key = request.headers.get("idempotency-key", "")[:200]
+        for fresh in (False, True):
+            form = await self._form(request, fresh=fresh)
+            try:
+                entry = self.intake.entry(form, pairs, trusted=trusted, sender=sender, key=key)
+                outcome = await self.commits.run(entry)
+            except SubmissionInvalid as invalid:
+                return await to_thread.run_sync(self._again, request, form.asset, pairs, invalid.codes, 422)
+            except StoreError as error:
+                log.error("a form could not be saved: %s", fault_name(error))
+                return await to_thread.run_sync(self._again, request, form.asset, pairs, {"form": "not_saved"}, 503)
+            if outcome.what != "stale":
+                break
+        return self._accepted(request, form, self.intake.captured(entry, outcome))
 
-    def _store(self, request: Request, pairs: Pairs, trusted: bool) -> Response:
-        """Find the asset, store the form, answer. Runs in a thread: the database blocks."""
-        given = request.path_params
-        asset = self.workspace.pages.visitor.gated_asset(given["prefix"], given["slug"])
+    async def _form(self, request: Request, *, fresh: bool) -> OpenForm:
+        """Return the form at an address of the site.
+
+        Raises:
+            NotFound: there is none, or its asset is not public.
+        """
+        address = request.path_params["prefix"], request.path_params["slug"]
+        until, form = self._known.get(address, (0.0, None))
+        if form is not None and not fresh and time.monotonic() < until:
+            return form
+        form = await to_thread.run_sync(self._open, *address)
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[address] = time.monotonic() + KNOWN_FOR_SECONDS, form
+        return form
+
+    def _open(self, prefix: str, slug: str) -> OpenForm:
+        asset = self.workspace.pages.visitor.gated_asset(prefix, slug)
         if asset is None:
-            return problem(request, self.workspace, 404)
-        path = page_path(asset.language, asset.slug)
-        try:
-            captured = self.workspace.leads.capture(asset, pairs, page=path, trusted=trusted)
-        except SubmissionInvalid as invalid:
-            return self._again(request, asset, pairs, invalid.codes, 422)
-        except StoreError as error:
-            log.error("a form could not be saved: %s", fault_name(error))
-            return self._again(request, asset, pairs, {"form": "not_saved"}, 503)
-        return self._accepted(request, asset, captured)
+            raise NotFound(_("page"), f"/{prefix}/{slug}/")
+        return self.intake.open(asset)
 
-    def _accepted(self, request: Request, asset: Asset, captured: Captured) -> Response:
-        base = page_path(asset.language, asset.slug)
+    def _accepted(self, request: Request, form: OpenForm, captured: Captured) -> Response:
+        if captured.by_mail:  # for those who confirmed long ago as well: the answer tells nobody who is known
+            return no_store_json({"confirm": "mail"}) if wants_json(request) else _see(f"{form.page}thanks/?confirm=1")
         if wants_json(request):
-            link = self.workspace.settings.public_url + download_path(captured.token, asset.slug)
+            link = self.workspace.settings.public_url + download_path(captured.token, form.asset.slug)
             return no_store_json({"download": link, "expires_at": captured.until.isoformat(timespec="seconds")})
-        return RedirectResponse(f"{base}thanks/?g={quote(captured.token)}", 303, PRIVATE)
+        return _see(f"{form.page}thanks/?g={quote(captured.token)}")
 
     def _again(self, request: Request, asset: Asset, pairs: Pairs, codes: dict[str, str], status: int) -> Response:
         """Show the form again with what was typed and what to mend."""
@@ -110,12 +138,18 @@ class CaptureEndpoint:
         if wants_json(request):
             return problem(request, self.workspace, status, {"Retry-After": "5"})
         values, ticked, tracked = kept_values(pairs, gate_of(asset))
-        html = self.workspace.pages.visitor.landing(asset, FormState(values, codes, ticked, tracked))
+        token = next((value for name, value in pairs if name == FORM_TOKEN and value), "")
+        state = FormState(values, codes, ticked, tracked, "" if codes.get("form") == "token" else token)
+        html = self.workspace.pages.visitor.landing(asset, state)
         # With no-referrer, browsers send "Origin: null" from this page, and its form would be taken for a foreign one.
         headers = {**PRIVATE, "Referrer-Policy": "same-origin"}
         if status == 503:
             headers["Retry-After"] = "5"
         return HTMLResponse(html, status, headers)
+
+
+def _see(address: str) -> Response:
+    return RedirectResponse(address, 303, PRIVATE)
 
 
 def download_path(token: str, name: str) -> str:

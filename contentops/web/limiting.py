@@ -1,4 +1,8 @@
-"""How often one sender may post. Per sender, never per form: one attacker must not close a form for everybody."""
+"""A first guard against floods, in this process alone: requests beyond it are not even read.
+
+How many forms one sender may send is counted in the database, for all processes together and for good forms only (see
+:mod:`contentops.leads.intake.limits`). This guard lets through several times as many, of any kind, and costs nothing.
+"""
 
 import math
 import time
@@ -9,18 +13,21 @@ from limits.strategies import MovingWindowRateLimiter
 
 from contentops.settings import CaptureSettings
 
+SHARE = 5
+"""Times the forms that one sender may send: forms with mistakes in them come in between."""
 
-class SenderLimit:
-    """Counts forms per sender in this process."""
+
+class FloodGuard:
+    """Counts requests per sender in this process."""
 
     def __init__(self, settings: CaptureSettings) -> None:
-        self._windows = [parse(f"{settings.per_minute}/minute"), parse(f"{settings.per_hour}/hour")]
+        self._windows = [parse(f"{SHARE * settings.per_minute}/minute"), parse(f"{SHARE * settings.per_hour}/hour")]
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def seconds_to_wait(self, sender: str) -> int:
-        """Count one form and return 0, or the seconds after which the sender may try again."""
+        """Count one request and return 0, or the seconds after which the sender may try again."""
         full = [window for window in self._windows if not self._limiter.test(window, sender)]
-        if not full:  # only forms that are let through count: impatience costs nobody the whole hour
+        if not full:  # only what is let through counts: impatience costs nobody the whole hour
             for window in self._windows:
                 self._limiter.hit(window, sender)
             return 0

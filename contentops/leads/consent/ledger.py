@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from contentops.models import ConsentAction
+from contentops.pages.notice import CHANNELS as CHANNELS
 
-EMAIL, PHONE, WECOM = CHANNELS = ("email", "phone", "wecom")
+EMAIL, PHONE, WECOM = CHANNELS
 """Ways to reach people."""
 ANY = "any"
 """The channel of an entry that holds for all of them."""

@@ -3,6 +3,11 @@
 import unicodedata
 from dataclasses import dataclass
 
+MAIL, TEL, WECOM = "mail", "tel", "wecom"
+"""Kinds of keys: what stands before the colon."""
+PERSONAL = frozenset({MAIL, WECOM})
+"""Kinds that belong to one person alone; a phone may be a company's switchboard."""
+
 
 class NotAContact(ValueError):
     """Text that is no address or number.
@@ -28,6 +33,11 @@ class ContactPoint:
     key: str
 
 
+def kind_of(key: str) -> str:
+    """Return the kind of a key: ``mail``, ``tel`` or ``wecom``."""
+    return key.partition(":")[0]
+
+
 def read_email(text: str) -> ContactPoint:
     """Check an e-mail address (RFC 5322, no look-up of the domain) and give its key: lower case, domain as IDNA.
 
@@ -45,7 +55,7 @@ def read_email(text: str) -> ContactPoint:
         local = text.rpartition("@")[0]
         raise NotAContact("ascii" if local and not local.isascii() else "invalid") from error
     address = found.ascii_email or found.normalized
-    return ContactPoint(address, "mail:" + address.lower())
+    return ContactPoint(address, f"{MAIL}:{address.lower()}")
 
 
 def read_phone(text: str, default_region: str) -> ContactPoint:
@@ -72,4 +82,4 @@ def read_phone(text: str, default_region: str) -> ContactPoint:
     shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if number.extension:
         shown += f";ext={number.extension}"
-    return ContactPoint(shown, "tel:" + shown)
+    return ContactPoint(shown, f"{TEL}:{shown}")

@@ -1,140 +1,166 @@
-"""Store a checked form: the statements of one transaction, plain because they are the hot path."""
+"""Store a batch of checked forms in one transaction: what is known, what follows from each form, what is written.
 
-from collections.abc import Mapping
-from datetime import datetime
+All that a form brings (contact, lead, submission, touch, consents, messages) is in the same commit: either it is all
+there, or the visitor was told that nothing was saved.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
-from sqlmodel import SQLModel, col
+from sqlalchemy import Connection
 
-from contentops.leads.intake.submission import Submitted
-from contentops.models import Asset, Consent, ConsentAction, Contact, ContactKey, Lead, Submission, Touch, new_id
-from contentops.pages.notice import Notice
+from contentops.leads.consent.ledger import ANY, EMAIL, GIVEN, PENDING, PHONE, may
+from contentops.leads.identity.arriving import Decision, decide
+from contentops.leads.identity.keys import kind_of
+from contentops.leads.intake.entries import FORM, Entry, Outcome
+from contentops.leads.intake.known import Known, LeadFacts, load
+from contentops.leads.intake.limits import SharedLimit, Window
+from contentops.leads.intake.tracking import touch_columns
+from contentops.leads.intake.writing import Written
+from contentops.models import ASSET, CONFIRM, new_id
+from contentops.pages.notice import DELIVERY, MARKETING
+from contentops.store.moments import reached
 
-_TOUCH = {
-    "source": "utm_source",
-    "medium": "utm_medium",
-    "campaign": "utm_campaign",
-    "term": "utm_term",
-    "content": "utm_content",
-    "referrer_host": "referrer_host",
-}
+MOST_TOUCHES = 100
+"""Touches kept of one lead: who posts for ever fills no disk (the last time they came is kept in any case)."""
 
 
-def store(
-    connection: Connection, form: Submitted, asset: Asset, notice: Notice, page: str, *, trusted: bool, now: datetime
-) -> str | None:
-    """Write a form into the caller's transaction: submission, and for a person contact, lead, touch and consents.
+def store_batch(connection: Connection, entries: Sequence[Entry], windows: Sequence[Window] = ()) -> list[Outcome]:
+    """Write forms into the caller's transaction and return what came of each, in their order.
 
     The same person (by any key) asking for the same asset again is the same lead with one more touch.
 
-    Returns:
-        The lead's id, or None for a machine's form, which is only kept apart.
+    Args:
+        windows: how many forms one sender may send.
     """
-    lead_id = None if form.is_machine else _lead(connection, form, asset, now)
-    submission_id = new_id()
-    _insert(
-        connection,
-        Submission,
-        id=submission_id,
-        asset_id=asset.id,
-        lead_id=lead_id,
-        at=now,
-        fields=_answers(form),
-        trusted=trusted,
-        quarantined=form.is_machine,
-    )
-    if lead_id is None:
-        return None
-    tracked = {column: form.tracked.get(name, "") for column, name in _TOUCH.items()}
-    _insert(connection, Touch, id=new_id(), lead_id=lead_id, at=now, landing_path=page, **tracked)
-    contact_id = connection.execute(select(col(Lead.contact_id)).where(col(Lead.id) == lead_id)).scalar_one()
-    for purpose in (purpose for purpose, ticked in form.granted.items() if ticked):
-        _insert(
-            connection,
-            Consent,
-            id=new_id(),
-            contact_id=contact_id,
-            submission_id=submission_id,
-            purpose=purpose,
-            action=ConsentAction.GIVEN,  # an empty box is no withdrawal of an earlier yes: it leaves no row
-            wording=notice.wording(purpose),
-            wording_sha256=notice.version(purpose),
-            locale=notice.language,
-            page=page,
-            at=now,
-        )
-    return lead_id
+    known = load(connection, entries, windows)
+    batch = _Batch(known, SharedLimit(windows, known.counts))
+    outcomes = [batch.add(entry) for entry in entries]
+    reached("before-insert")
+    batch.written.to(connection, batch.limit.grown)
+    reached("after-insert")
+    return outcomes
 
 
-def _lead(connection: Connection, form: Submitted, asset: Asset, now: datetime) -> str:
-    contact_id = _contact(connection, form, now)
-    same = (col(Lead.asset_id) == asset.id) & (col(Lead.contact_id) == contact_id)
-    lead_id = connection.execute(select(col(Lead.id)).where(same)).scalar()
-    if lead_id is not None:
-        connection.execute(update(Lead).where(col(Lead.id) == lead_id).values(last_at=now))
-        return str(lead_id)
-    lead_id = new_id()
-    _insert(connection, Lead, id=lead_id, asset_id=asset.id, contact_id=contact_id, created_at=now, last_at=now)
-    return lead_id
+class _Batch:
+    """Decides form by form; each sees what the forms before it in the batch brought."""
 
+    def __init__(self, known: Known, limit: SharedLimit) -> None:
+        self.known, self.limit, self.written = known, limit, Written()
 
-def _contact(connection: Connection, form: Submitted, now: datetime) -> str:
-    """Find the person, or make one.
+    def add(self, entry: Entry) -> Outcome:
+        """Take one form in."""
+        if entry.changed_at is not None and self.known.changed_at.get(entry.asset_id) != entry.changed_at:
+            return Outcome("stale")
+        before = self.known.repeated.get((entry.asset_id, entry.form.key)) if entry.form.key else None
+        if before is not None:
+            sha256, lead_id, at = before
+            return Outcome("repeated", lead_id, at) if sha256 == entry.content_sha256 else Outcome("key_reused")
+        wait = self.limit.seconds_to_wait(entry.sender, entry.at, trusted=entry.trusted) if entry.sender else 0
+        if wait:
+            return Outcome("limited", wait=wait)
+        if entry.form.key:
+            self.known.repeated[entry.asset_id, entry.form.key] = (entry.content_sha256, None, entry.at)
+        if entry.held:
+            self.written.submission(entry, None)
+            return Outcome("held", at=entry.at)
+        contact_id, person_id = self._person(entry)
+        lead, is_new = self._lead(entry, contact_id, person_id)
+        if entry.form.key:
+            self.known.repeated[entry.asset_id, entry.form.key] = (entry.content_sha256, lead.id, entry.at)
+        submission_id = self.written.submission(entry, lead.id)
+        if lead.touches < MOST_TOUCHES:
+            lead.touches += 1
+            self.written.touches.append({
+                "id": new_id(), "lead_id": lead.id, "at": entry.at, "flags": entry.form.flags,
+                **touch_columns(entry.form.tracked, entry.page),
+            })  # fmt: skip
+        pending = self._consents(entry, contact_id, person_id, submission_id)
+        self._messages(entry, lead, contact_id, pending=pending)
+        return Outcome("accepted", lead.id, entry.at, contact_id=contact_id, is_new=is_new)
 
-    An e-mail address says who somebody is. A phone number says so only of somebody without another address: a whole
-    company may share a switchboard. What is known of a person is never replaced by what a form says, only completed:
-    anybody can type anybody's address.
-    """
-    keys = [point.key for point in form.points]
-    rows = connection.execute(
-        select(col(ContactKey.value), col(ContactKey.contact_id)).where(col(ContactKey.value).in_(keys))
-    )
-    known: dict[str, str] = {row.value: row.contact_id for row in rows}
-    contact_id = known.get(form.email.key) if form.email else None
-    if contact_id is None and form.phone is not None:
-        by_phone = known.get(form.phone.key)
-        contact_id = by_phone if by_phone and not (form.email and _has_email(connection, by_phone)) else None
-    details: dict[str, Any] = {
-        "name": form.name,
-        "company": form.company,
-        "email": form.email.shown if form.email else None,
-        "phone": form.phone.shown if form.phone else None,
-    }
-    if contact_id is None:
-        contact_id = new_id()
-        _insert(connection, Contact, id=contact_id, person_id=contact_id, created_at=now, changed_at=now, **details)
-    else:
-        _complete(connection, contact_id, details, now)
-    for key in keys:
-        if key not in known:
-            _insert(connection, ContactKey, value=key, contact_id=contact_id)
-    return contact_id
+    def _person(self, entry: Entry) -> tuple[str, str]:
+        """Find who it is, or make somebody; keep what the form shows about who is one person."""
+        form, known = entry.form, self.known
+        decision = decide(form.points, known.owners(point.key for point in form.points))
+        details: dict[str, Any] = {
+            "name": form.name,
+            "company": form.company,
+            "job_title": form.answers.get("job_title", ""),
+            "email": form.email.shown if form.email else None,
+            "phone": form.phone.shown if form.phone else None,
+            "language": entry.language,
+        }
+        if decision.contact_id is None:
+            contact_id = new_id()
+            self.written.new_contact(contact_id, details, entry.at)
+            known.details[contact_id], known.person_of[contact_id], known.kinds[contact_id] = details, contact_id, set()
+        else:
+            contact_id = decision.contact_id
+            held = known.details[contact_id]
+            # What is known of a person is never replaced by what a form says, only completed: anybody can type
+            # anybody's address.
+            missing = {name: value for name, value in details.items() if value and not held[name]}
+            held.update(missing)
+            # The page they came by last says in which language to write; a list says nothing of that.
+            last = {"language": entry.language} if entry.origin == FORM else {}
+            self.written.changed_contact(contact_id, {**missing, **last}, entry.at)
+        self._keys(entry, decision, contact_id)
+        return contact_id, known.person_of[contact_id]
 
+    def _keys(self, entry: Entry, decision: Decision, contact_id: str) -> None:
+        """Keep new keys, claims and merges."""
+        known = self.known
+        for key in decision.new_keys:
+            known.contact_of[key] = contact_id
+            known.kinds[known.person_of[contact_id]].add(kind_of(key))
+            self.written.keys.append({"value": key, "contact_id": contact_id})
+        for key in decision.claims:
+            self.written.claims.append({"value": key, "contact_id": contact_id, "at": entry.at})
+        for kept, absorbed in decision.merges:
+            moved = [contact for contact, person in known.person_of.items() if person == absorbed]
+            known.person_of.update(dict.fromkeys(moved, kept))
+            known.kinds[kept] |= known.kinds.pop(absorbed)
+            for person, asset in [key for key in known.leads if key[0] == absorbed]:
+                known.leads.setdefault((kept, asset), known.leads.pop((person, asset)))
+            self.written.merge(kept, absorbed, moved, entry.at)
 
-def _has_email(connection: Connection, contact_id: str) -> bool:
-    keys = select(col(ContactKey.value)).where(col(ContactKey.contact_id) == contact_id)
-    return any(value.startswith("mail:") for value in connection.execute(keys).scalars())
+    def _lead(self, entry: Entry, contact_id: str, person_id: str) -> tuple[LeadFacts, bool]:
+        lead = self.known.leads.get((person_id, entry.asset_id))
+        if lead is not None:
+            self.written.lead_again(lead.id, entry.at)
+            return lead, False
+        lead = LeadFacts(new_id(), contact_id, entry.double_opt_in == "all" and entry.origin == FORM)
+        self.known.leads[person_id, entry.asset_id] = lead
+        self.written.leads.append({
+            "id": lead.id, "asset_id": entry.asset_id, "contact_id": contact_id, "origin": entry.origin,
+            "awaits_confirmation": lead.awaits_confirmation, "created_at": entry.at, "last_at": entry.at,
+        })  # fmt: skip
+        return lead, True
 
+    def _consents(self, entry: Entry, contact_id: str, person_id: str, submission_id: str) -> bool:
+        """Keep what was agreed to; an empty box is no withdrawal of an earlier yes and leaves no row.
 
-def _complete(connection: Connection, contact_id: str, details: dict[str, Any], now: datetime) -> None:
-    columns = [col(getattr(Contact, name)) for name in details]
-    held = connection.execute(select(*columns).where(col(Contact.id) == contact_id)).mappings().one()
-    missing = {name: value for name, value in details.items() if value and not held[name]}
-    if missing:
-        connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(changed_at=now, **missing))
+        Returns:
+            Whether something has to be confirmed by mail.
+        """
+        form, pending = entry.form, False
+        if form.granted.get(DELIVERY):
+            self.written.consent(entry, contact_id, submission_id, DELIVERY, ANY, GIVEN)
+        if form.granted.get(MARKETING):
+            agreed = may(self.known.agreements.get(person_id, {}), MARKETING, EMAIL)
+            pending = entry.double_opt_in != "off" and form.email is not None and not agreed
+            action = PENDING if pending else GIVEN
+            for channel, point in ((EMAIL, form.email), (PHONE, form.phone)):
+                if point is not None:
+                    self.written.consent(entry, contact_id, submission_id, MARKETING, channel, action)
+        return pending
 
-
-def _answers(form: Submitted) -> Mapping[str, str]:
-    answers = {
-        "name": form.name,
-        "company": form.company,
-        "email": form.email.shown if form.email else "",
-        "phone": form.phone.shown if form.phone else "",
-    }
-    return {name: value for name, value in answers.items() if value} | dict(form.answers)
-
-
-def _insert(connection: Connection, table: type[SQLModel], **values: Any) -> None:
-    # Values apart from the statement: then it is compiled once and not once a row.
-    connection.execute(insert(table.__table__), values)  # type: ignore[attr-defined]
+    def _messages(self, entry: Entry, lead: LeadFacts, contact_id: str, *, pending: bool) -> None:
+        """Queue what must follow: in this same commit, or it could be forgotten."""
+        if entry.form.email is None or entry.origin != FORM:
+            return
+        kinds = {CONFIRM: pending or lead.awaits_confirmation, ASSET: not lead.awaits_confirmation}
+        for kind in (kind for kind, wanted in kinds.items() if wanted and kind not in lead.mailed):
+            lead.mailed.add(kind)
+            self.written.message(kind, entry, lead.id, contact_id)

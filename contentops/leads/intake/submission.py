@@ -1,33 +1,36 @@
 """A visitor's form, checked strictly. Pure rules: text in, a :class:`Submitted` or all that is wrong out."""
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from contentops.errors import SubmissionInvalid
 from contentops.leads.identity.keys import ContactPoint, NotAContact, read_email, read_phone
+from contentops.leads.intake.characters import is_blank, is_forbidden
+from contentops.leads.intake.tracking import cleaned
 from contentops.pages.gate import (
     COMPANY,
     EMAIL,
+    FORM_TOKEN,
     HONEYPOT,
+    IDEMPOTENCY_KEY,
     LIMITS,
     NAME,
     NOTICE,
     OWN_LIMIT,
     PHONE,
-    REFERRER,
     TRACKED,
-    UTM,
     GateForm,
 )
 from contentops.pages.notice import DELIVERY, PURPOSES
 
-TRACKED_LIMIT = 200
 Pair = tuple[str, str | None]
 """A name and what was sent for it; None is a JSON value that is no text."""
 YES = "yes"
-_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,253}")
+_CONSENTS = tuple(f"consent_{purpose}" for purpose in PURPOSES)
+_HIDDEN = frozenset({HONEYPOT, NOTICE, FORM_TOKEN, IDEMPOTENCY_KEY})
+MOST_KEY = 100
+"""Longest idempotency key in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,9 @@ class Submitted:
     Attributes:
         name, company: as typed, NFC, outer blanks stripped. email, phone: at least one.
         granted: purpose → whether its box was ticked. tracked: campaign values, cut and cleaned.
-        notice: version of the notice that the page showed. is_machine: the hidden field was filled.
+        flags: what was mended in the campaign values.
+        notice: version of the notice that the page showed. token: that says when it was shown.
+        key: given by a program, so that a repetition can be told. is_machine: the hidden field was filled.
         answers: to all other fields: the job title, questions of the writer's own.
     """
 
@@ -47,7 +52,10 @@ class Submitted:
     phone: ContactPoint | None
     granted: Mapping[str, bool]
     tracked: Mapping[str, str]
+    flags: str = ""
     notice: str = ""
+    token: str = ""
+    key: str = ""
     is_machine: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
 
@@ -83,35 +91,40 @@ def check(pairs: Iterable[Pair], gate: GateForm, default_region: str) -> Submitt
     granted = {purpose: values.get(f"consent_{purpose}") == YES for purpose in gate.consents}
     if not granted[DELIVERY]:
         errors.setdefault(f"consent_{DELIVERY}", "consent")
+    key = values.get(IDEMPOTENCY_KEY, "")
+    if len(key) > MOST_KEY or not key.isascii() or (key and not key.isprintable()):
+        errors.setdefault("form", "invalid")
     is_machine = bool(values.get(HONEYPOT, "").strip())
     if errors and not is_machine:
         raise SubmissionInvalid(errors)
-    tracked = {name: _tracked(name, values.get(name, "")) for name in TRACKED}
-    notice = values.get(NOTICE, "")
-    name, company = texts.get(NAME, ""), texts.get(COMPANY, "")
-    answers = {key: text for key, text in texts.items() if text and key not in (NAME, COMPANY, EMAIL, PHONE)}
-    return Submitted(name, company, email, phone, granted, tracked, notice, is_machine, answers)
+    tracked, flags = cleaned(values.items())
+    return Submitted(
+        texts.get(NAME, ""), texts.get(COMPANY, ""), email, phone, granted, tracked, flags,
+        values.get(NOTICE, ""), values.get(FORM_TOKEN, ""), key, is_machine,
+        {name: text for name, text in texts.items() if text and name not in (NAME, COMPANY, EMAIL, PHONE)},
+    )  # fmt: skip
 
 
 def kept_values(pairs: Iterable[Pair], gate: GateForm) -> tuple[dict[str, str], frozenset[str], dict[str, str]]:
     """Return what a refused form should show again: typed values, ticked purposes, campaign values."""
+    pairs = list(pairs)
     values = {name: value or "" for name, value in pairs}
     typed = {name: values.get(name, "")[:500] for name in gate.fields}
     ticked = frozenset(purpose for purpose in PURPOSES if values.get(f"consent_{purpose}") == YES)
-    return typed, ticked, {name: _tracked(name, values.get(name, "")) for name in TRACKED}
+    return typed, ticked, cleaned(pairs)[0]
 
 
 def _once(pairs: Iterable[Pair], gate: GateForm) -> tuple[dict[str, str], dict[str, str]]:
-    known = {*gate.fields, *(f"consent_{purpose}" for purpose in PURPOSES), HONEYPOT, NOTICE, *TRACKED}
+    known = {*gate.fields, *_CONSENTS, *_HIDDEN, *TRACKED}
     values: dict[str, str] = {}
     errors: dict[str, str] = {}
     for name, value in pairs:
         if name not in known:
             continue
         if name in values and name not in TRACKED:
-            errors[name if name in gate.fields or name.startswith("consent_") else "form"] = "twice"
+            errors["form" if name in _HIDDEN else name] = "twice"
         elif value is None and name not in TRACKED:
-            errors[name] = "invalid"
+            errors["form" if name in _HIDDEN else name] = "invalid"
         values.setdefault(name, value or "")
     return values, errors
 
@@ -119,26 +132,16 @@ def _once(pairs: Iterable[Pair], gate: GateForm) -> tuple[dict[str, str], dict[s
 def _text(name: str, raw: str, errors: dict[str, str]) -> str:
     """Return a text as it is stored; blank by any Unicode blank counts as empty."""
     text = unicodedata.normalize("NFC", raw)
-    if any(_is_forbidden(char) for char in text):
+    if any(map(is_forbidden, text)):
         errors.setdefault(name, "characters")
         return ""
     text = text.strip()
-    if not any(unicodedata.category(char) not in ("Zs", "Cf", "Mn") for char in text):
+    if is_blank(text):
         return ""
     limit = LIMITS.get(name, OWN_LIMIT)
     if len(text) > limit or len(text.encode()) > 4 * limit:
         errors.setdefault(name, "too_long")
     return text
-
-
-def _is_forbidden(char: str) -> bool:
-    """Controls, lone surrogates, non-characters and bidi overrides; joiners inside names and emoji are fine."""
-    category = unicodedata.category(char)
-    return (
-        category in ("Cc", "Cs")
-        or (category == "Cn" and (ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF))
-        or char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
-    )
 
 
 def _point(
@@ -152,13 +155,3 @@ def _point(
     except NotAContact as error:
         errors[name] = error.code
         return None
-
-
-def _tracked(name: str, raw: str) -> str:
-    """Clean a campaign value: never a reason to refuse. An e-mail address in one is personal data and is dropped."""
-    text = "".join(char for char in unicodedata.normalize("NFC", raw) if not _is_forbidden(char)).strip()
-    if name == REFERRER and not _HOST.fullmatch(text):
-        return ""
-    if name in UTM and "@" in text:
-        return ""
-    return text[:TRACKED_LIMIT]

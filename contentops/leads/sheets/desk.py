@@ -54,8 +54,9 @@ class LeadSheets:
 
     def count(self, **limits: Unpack[Limits]) -> int:
         """Return how many leads match."""
+        choice = self._choice(limits)
         with snapshot(self._store) as leads:
-            return leads.count(self._choice(limits))
+            return leads.count(choice)
 
     def export(
         self, form: str, *, encoding: str = "", headers: str = "", raw: bool = False, **limits: Unpack[Limits]
@@ -84,8 +85,10 @@ class LeadSheets:
 
     def _choice(self, limits: Limits) -> Choice:
         since, asset, state = limits.get("since"), limits.get("asset", ""), limits.get("state", "")
-        if since is not None and not isinstance(since, datetime):
-            since = datetime.combine(since, time(), ZoneInfo(self._settings.time_zone))
+        zone = ZoneInfo(self._settings.time_zone)
+        if since is not None:
+            since = since if isinstance(since, datetime) else datetime.combine(since, time())
+            since = since if since.tzinfo else since.replace(tzinfo=zone)
         catalogue = Catalogue(self._store, self._settings, self._folder, self._now)
         return Choice(
             since=since,

@@ -6,21 +6,21 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from contentops.leads.consent.ledger import Agreement, may, standing
+from contentops.leads.consent.ledger import CHANNELS, Agreement, may, standing
+from contentops.leads.identity.keys import WECOM
 from contentops.leads.sheets.columns import KEYS
 from contentops.models import Consent, Contact, ContactKey, Download, Lead, Merge, Submission, Touch
 from contentops.pages.gate import USUAL_FIELDS
 from contentops.pages.notice import MARKETING
 
-_CHANNELS = ("email", "phone", "wecom")
-_WECOM = "wecom:"
 _JOB_TITLE = "job_title"
+_PREFIX = f"{WECOM}:"
 _DETAILS = ("name", "company", _JOB_TITLE, "email", "phone")
 
-Rows = Sequence[Row[Any]]
+Rows = Sequence[Any]
 Pair = tuple[str, str]
 """Person and asset: what a row stands for."""
 
@@ -41,7 +41,7 @@ class Details:
             values = self._row(lead)
             yield {key: values[key] for key in KEYS} | {"answers": values["answers"], "person_id": lead.person_id}
 
-    def _row(self, lead: Row[Any]) -> dict[str, Any]:
+    def _row(self, lead: Any) -> dict[str, Any]:
         pair = (lead.person_id, lead.asset_id)
         same, people = self._leads[pair], self._people[lead.person_id]
         touches = _of(self._touches, same)
@@ -82,8 +82,8 @@ class Details:
         columns = (*(getattr(Contact, name) for name in _DETAILS), Contact.id, Contact.person_id, Contact.created_at)
         wanted = {lead.person_id for lead in self._page}
         found = _by("person_id", self._ask(select(*map(col, columns)), col(Contact.person_id), wanted))
-        for person_id, people in found.items():
-            people.sort(key=lambda each, person=person_id: (each.id != person, each.created_at, each.id))  # type: ignore[misc]
+        for people in found.values():
+            people.sort(key=lambda each: (each.id != each.person_id, each.created_at, each.id))
         return found
 
     @cached_property
@@ -97,7 +97,7 @@ class Details:
         columns = (Lead.id, Lead.asset_id, Lead.last_at, Lead.origin, Lead.awaits_confirmation, Lead.confirmed_at)
         query = select(*map(col, columns), col(Contact.person_id))
         query = query.join(Contact, col(Contact.id) == col(Lead.contact_id))
-        found: dict[Pair, list[Row[Any]]] = {pair: [] for pair in wanted}
+        found: dict[Pair, list[Any]] = {pair: [] for pair in wanted}
         for row in self._ask(query, col(Lead.contact_id), self._contact_ids):
             if (row.person_id, row.asset_id) in found:
                 found[row.person_id, row.asset_id].append(row)
@@ -133,45 +133,48 @@ class Details:
     @cached_property
     def _wecom(self) -> Mapping[str, list[str]]:
         query = select(col(ContactKey.contact_id), col(ContactKey.value))
-        query = query.where(col(ContactKey.value).startswith(_WECOM)).order_by(col(ContactKey.value))
+        query = query.where(col(ContactKey.value).startswith(_PREFIX)).order_by(col(ContactKey.value))
         found: dict[str, list[str]] = defaultdict(list)
         for contact_id, value in self._ask(query, col(ContactKey.contact_id), self._contact_ids):
-            found[contact_id].append(value.removeprefix(_WECOM))
+            found[contact_id].append(value.removeprefix(_PREFIX))
         return found
 
     @cached_property
     def _merged_at(self) -> Mapping[str, datetime]:
         """When each contact last took in another one by a merge that still stands."""
         several = [each.id for people in self._people.values() if len(people) > 1 for each in people]
-        query = select(col(Merge.kept_id), func.max(col(Merge.at))).where(col(Merge.undone_at).is_(None))
+        query = select(col(Merge.kept_id), func.max(col(Merge.at)).label("at")).where(col(Merge.undone_at).is_(None))
         found = self._ask(query.group_by(col(Merge.kept_id)), col(Merge.kept_id), several) if several else []
-        return {kept_id: at for kept_id, at in found}  # noqa: C416 - rows are no pairs for mypy
+        return {row.kept_id: row.at for row in found}
 
-    def _ask(self, query: Select[Any], column: Any, values: Iterable[str]) -> Rows:
-        return self._session.execute(query.where(column.in_(list(values)))).all()
+    def _ask(self, query: Any, column: Any, values: Iterable[str]) -> Rows:
+        found: Rows = self._session.execute(query.where(column.in_(list(values)))).all()
+        return found
 
 
-def _by(name: str, rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
+def _by(name: str, rows: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         found[getattr(row, name)].append(row)
     return found
 
 
-def _of(rows: Mapping[str, Rows], leads: Rows) -> list[Row[Any]]:
+def _of(rows: Mapping[str, Rows], leads: Rows) -> list[Any]:
     """Return the rows of some leads, oldest first."""
     found = [row for lead in leads for row in rows[lead.id]]
     return sorted(found, key=lambda row: (row.at, row.id))
 
 
 def _agreed(agreement: Agreement) -> dict[str, str]:
-    words = {f"consent_{channel}": str(agreement.get((MARKETING, channel), "")) for channel in _CHANNELS}
-    return {**words, "marketing_consent": "yes" if any(may(agreement, MARKETING, c) for c in _CHANNELS) else "no"}
+    words = {f"consent_{channel}": str(agreement.get((MARKETING, channel), "")) for channel in CHANNELS}
+    return {**words, "marketing_consent": "yes" if any(may(agreement, MARKETING, c) for c in CHANNELS) else "no"}
 
 
 def _came(touches: Sequence[Any]) -> dict[str, Any]:
     """Return how somebody came: first, last, and everything in between, each once."""
-    found: dict[str, Any] = {f"{when}_{name}": "" for when in ("first", "last") for name in ("source", "medium", "campaign")}
+    found: dict[str, Any] = {
+        f"{when}_{name}": "" for when in ("first", "last") for name in ("source", "medium", "campaign")
+    }
     names = {"term": "term", "content": "content", "referrer": "referrer_host", "landing": "landing_path"}
     for when, touch in (("first", touches[:1]), ("last", touches[-1:])):
         for each in touch:

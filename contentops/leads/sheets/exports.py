@@ -148,9 +148,7 @@ def _csv(rows: Iterable[list[Cell]], headers: Sequence[str], shape: Shape) -> It
             raise _unwritable(number, headers, cells, shape.encoding) from error
 
 
-def _with_first(
-    headers: list[str], rows: Iterable[list[Cell]], as_text: Callable[[Cell], str]
-) -> Iterator[list[str]]:
+def _with_first(headers: list[str], rows: Iterable[list[Cell]], as_text: Callable[[Cell], str]) -> Iterator[list[str]]:
     yield headers
     for row in rows:
         yield [as_text(cell) for cell in row]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -56,7 +56,7 @@ class Snapshot:
         if choice.consent:  # what holds is a rule over all that somebody said, not a column
             return sum(1 for _row in self.rows(choice))
         leads = _chosen(choice).with_only_columns(func.count())
-        return self._session.execute(leads).scalar_one()
+        return int(self._session.execute(leads).scalar_one())
 
     def questions(self) -> dict[str, str]:
         """Return the questions of one's own that anybody answered: key → what stood above it, where that is one."""
@@ -76,7 +76,7 @@ class Snapshot:
         return {key: found.pop() if len(found) == 1 else key for key, found in labels.items()}
 
 
-def _chosen(choice: Choice) -> Select[Any]:
+def _chosen(choice: Choice) -> Any:
     other, fellow = aliased(Lead), aliased(Contact)
     earlier = or_(
         col(other.created_at) < col(Lead.created_at),
@@ -84,7 +84,7 @@ def _chosen(choice: Choice) -> Select[Any]:
     )
     same = and_(col(fellow.person_id) == col(Contact.person_id), col(other.asset_id) == col(Lead.asset_id))
     others = select(col(other.id)).join(fellow, col(fellow.id) == col(other.contact_id)).where(same)
-    leads = (
+    leads: Any = (
         select(
             col(Lead.id), col(Lead.asset_id), col(Lead.created_at), col(Contact.person_id),
             col(Asset.slug), col(Asset.title), col(Asset.language),
@@ -106,7 +106,7 @@ def _chosen(choice: Choice) -> Select[Any]:
     return leads
 
 
-def _ordered(leads: Select[Any], sort: Sort) -> Select[Any]:
+def _ordered(leads: Any, sort: Sort) -> Any:
     orders: dict[Sort, tuple[Any, ...]] = {
         Sort.NEWEST: (col(Lead.created_at).desc(), col(Lead.id).desc()),
         Sort.OLDEST: (col(Lead.created_at), col(Lead.id)),

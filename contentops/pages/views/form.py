@@ -74,11 +74,12 @@ def form_of(piece: Piece, notice: Notice, state: FormState, origin: str = "") ->
         each = [(_("{field}: {problem}").format(field=f.label, problem=f.error), f.name) for f in fields if f.error]
     each += [(box.error, box.name) for box in boxes if box.error]
     tracked = [(name, state.tracked[name]) for name in gates.TRACKED if state.tracked.get(name)]
+    shown = [(gates.FORM_TOKEN, state.token)] if state.token else []
     return Form(
         action=f"{origin}{page_path(piece.language, piece.slug)}form",
         fields=fields,
         consents=boxes,
-        hidden=((gates.NOTICE, notice.page_version()), *tracked),
+        hidden=((gates.NOTICE, notice.page_version()), *shown, *tracked),
         honeypot=gates.HONEYPOT,
         errors=(*whole, *(Link(text, f"#{name}") for text, name in each)),
     )
@@ -154,6 +155,7 @@ def message(code: str) -> str:
         "twice": _("this was sent twice"),
         "consent": _("please tick this box, otherwise we may not hand you the material"),
         "notice": _("Our privacy notice has changed. Please read it and send the form again."),
+        "token": _("The page was not complete. Please look through the form and send it again."),
         "not_saved": _("We could not save your details. Please try again."),
     }
     return messages[code]

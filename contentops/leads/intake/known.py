@@ -1,0 +1,184 @@
+"""What the database knows of the people in a batch of forms: a few statements for all of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, text, tuple_
+from sqlmodel import col
+
+from contentops.leads.consent.ledger import Agreement, standing
+from contentops.leads.identity.arriving import Owner
+from contentops.leads.identity.keys import kind_of
+from contentops.leads.intake.entries import Entry
+from contentops.leads.intake.limits import Window, keys_of
+from contentops.models import Asset, Consent, Contact, ContactKey, Lead, Merge, Message, RateCount, Submission, Touch
+
+MAIL_PAUSE = timedelta(hours=24)
+"""One mail of a kind per lead in this time, however often somebody asks (or is made to seem to ask)."""
+_AT_ONCE = 1000
+_COLUMNS: list[Any] = [col(getattr(Consent, name)) for name in ("contact_id", "purpose", "channel", "action", "at")]
+DETAILS = ("name", "company", "job_title", "email", "phone", "language")
+
+
+@dataclass(slots=True)
+class LeadFacts:
+    """What is known of a lead.
+
+    Attributes:
+        touches: how many it has. mailed: kinds of mail queued for it in the last 24 hours.
+    """
+
+    id: str
+    contact_id: str
+    awaits_confirmation: bool
+    touches: int = 0
+    mailed: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Known:
+    """What the database knows, and what a batch adds to it before anything is written.
+
+    Attributes:
+        contact_of: by contact key. person_of: by contact. kinds: of a person's keys. details: of contacts.
+        leads: by person and asset.
+        repeated: by asset and idempotency key: hash, lead and moment of the first form. agreements: by person.
+        counts: forms of senders, see limits. changed_at: of assets.
+    """
+
+    contact_of: dict[str, str] = field(default_factory=dict)
+    person_of: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, set[str]] = field(default_factory=dict)
+    details: dict[str, dict[str, Any]] = field(default_factory=dict)
+    leads: dict[tuple[str, str], LeadFacts] = field(default_factory=dict)
+    repeated: dict[tuple[str, str], tuple[str, str | None, datetime]] = field(default_factory=dict)
+    agreements: dict[str, Agreement] = field(default_factory=dict)
+    counts: dict[tuple[str, int], int] = field(default_factory=dict)
+    changed_at: dict[str, datetime] = field(default_factory=dict)
+
+    def owners(self, keys: Iterable[str]) -> dict[str, Owner]:
+        """Return whose some keys are; those nobody has are left out."""
+        found = {key: self.contact_of[key] for key in keys if key in self.contact_of}
+        persons = {contact: self.person_of[contact] for contact in found.values()}
+        return {
+            key: Owner(contact, persons[contact], frozenset(self.kinds[persons[contact]]))
+            for key, contact in found.items()
+        }
+
+
+def load(connection: Connection, entries: Sequence[Entry], windows: Sequence[Window]) -> Known:
+    """Load what is known about the people, assets and senders of some forms.
+
+    On PostgreSQL the keys are locked until the end of the transaction, in their order: of two processes that store the
+    same person at the same moment, the second one waits and then finds them.
+    """
+    known = Known()
+    keys = sorted({point.key for entry in entries if not entry.held for point in entry.form.points})
+    if keys and connection.dialect.name == "postgresql":
+        connection.execute(_LOCK_KEYS, {"keys": keys})
+    _assets(connection, entries, known)
+    _senders(connection, entries, windows, known)
+    _repetitions(connection, entries, known)
+    _people(connection, keys, known)
+    if known.person_of:
+        _leads(connection, entries, known)
+        _agreements(connection, entries, known)
+    return known
+
+
+_LOCK_KEYS = text(
+    "SELECT pg_advisory_xact_lock(number) FROM (SELECT DISTINCT hashtextextended(value, 4171920002) AS number"
+    " FROM unnest(CAST(:keys AS text[])) AS value ORDER BY number) AS numbers"
+)
+
+
+def _assets(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
+    wanted = {entry.asset_id for entry in entries if entry.changed_at is not None}
+    query = select(col(Asset.id), col(Asset.changed_at))
+    known.changed_at = {row.id: row.changed_at for row in _in(connection, query, col(Asset.id), wanted)}
+
+
+def _senders(connection: Connection, entries: Sequence[Entry], windows: Sequence[Window], known: Known) -> None:
+    senders = {entry.sender: entry.at for entry in entries if entry.sender}
+    query = select(col(RateCount.key), col(RateCount.span), col(RateCount.count).label("forms"))
+    pair = tuple_(col(RateCount.key), col(RateCount.span))
+    rows = _in(connection, query, pair, list(keys_of(senders, windows)))
+    known.counts = {(row.key, row.span): row.forms for row in rows}
+
+
+def _repetitions(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
+    wanted = {(entry.asset_id, entry.form.key) for entry in entries if entry.form.key}
+    query = select(
+        col(Submission.asset_id),
+        col(Submission.idempotency_key),
+        col(Submission.content_sha256),
+        col(Submission.lead_id),
+        col(Submission.at),
+    )
+    pair = tuple_(col(Submission.asset_id), col(Submission.idempotency_key))
+    for row in _in(connection, query, pair, list(wanted)):
+        known.repeated[row.asset_id, row.idempotency_key] = (row.content_sha256, row.lead_id, row.at)
+
+
+def _people(connection: Connection, keys: Iterable[str], known: Known) -> None:
+    query = select(col(ContactKey.value), col(ContactKey.contact_id), col(Contact.person_id)).join(
+        Contact, col(Contact.id) == col(ContactKey.contact_id)
+    )
+    found = _in(connection, query, col(ContactKey.value), keys)
+    persons = {row.person_id for row in found}
+    if not persons:
+        return
+    wanted: list[Any] = [col(getattr(Contact, name)) for name in ("id", "person_id", *DETAILS)]
+    chosen: Any = select(*wanted)
+    for row in _in(connection, chosen, col(Contact.person_id), persons):
+        known.person_of[row.id] = row.person_id
+        known.details[row.id] = {name: getattr(row, name) for name in DETAILS}
+    known.contact_of = {row.value: row.contact_id for row in found}
+    for row in _in(connection, query, col(Contact.person_id), persons):
+        known.kinds.setdefault(row.person_id, set()).add(kind_of(row.value))
+
+
+def _leads(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
+    person_of = known.person_of
+    query = select(col(Lead.id), col(Lead.asset_id), col(Lead.contact_id), col(Lead.awaits_confirmation)).order_by(
+        col(Lead.created_at), col(Lead.id)
+    )
+    assets = {entry.asset_id for entry in entries}
+    by_id: dict[str, LeadFacts] = {}
+    for row in _in(connection, query, col(Lead.contact_id), person_of):
+        if row.asset_id in assets:
+            facts = LeadFacts(row.id, row.contact_id, row.awaits_confirmation)
+            # Of two leads that a merge brought together, the earlier one goes on.
+            by_id[row.id] = known.leads.setdefault((person_of[row.contact_id], row.asset_id), facts)
+    counted = select(col(Touch.lead_id), func.count().label("touches")).group_by(col(Touch.lead_id))
+    for row in _in(connection, counted, col(Touch.lead_id), by_id):
+        by_id[row.lead_id].touches += row.touches
+    since = min(entry.at for entry in entries) - MAIL_PAUSE
+    mails = select(col(Message.lead_id), col(Message.kind)).where(col(Message.created_at) > since)
+    for row in _in(connection, mails, col(Message.lead_id), by_id):
+        by_id[row.lead_id].mailed.add(row.kind)
+
+
+def _agreements(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
+    if all(entry.double_opt_in == "off" for entry in entries):
+        return
+    person_of = known.person_of
+    said: dict[str, list[Any]] = {}
+    for row in _in(connection, select(*_COLUMNS), col(Consent.contact_id), person_of):
+        said.setdefault(person_of[row.contact_id], []).append(row)
+    merged: dict[str, datetime] = {}
+    query = select(col(Merge.kept_id), col(Merge.at)).where(col(Merge.undone_at).is_(None))
+    for row in _in(connection, query, col(Merge.kept_id), set(person_of.values())):
+        merged[row.kept_id] = max(row.at, merged.get(row.kept_id, row.at))
+    known.agreements = {person: standing(rows, merged.get(person)) for person, rows in said.items()}
+
+
+def _in(connection: Connection, query: Any, column: Any, values: Iterable[Any]) -> list[Row[Any]]:
+    """Return the rows whose column is one of some values; none without asking where there are no values."""
+    rows: list[Row[Any]] = []
+    wanted = list(values)
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows += connection.execute(query.where(column.in_(wanted[start : start + _AT_ONCE]))).all()
+    return rows

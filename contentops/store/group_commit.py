@@ -1,0 +1,147 @@
+"""Many callers, one commit: what waits while the disk is busy with one transaction goes together into the next.
+
+A commit costs a write that reaches the disk, however much is in it. One thread writes; callers on an event loop wait
+for the commit that their job was part of, never less: acknowledged means committed.
+"""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import Connection
+
+from contentops.errors import ContentOpsError, DatabaseBusy, StoreConflict, StoreError
+from contentops.store.moments import reached
+from contentops.store.transactions import Store
+from contentops.texts import gettext as _
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+LARGEST = 256
+"""Jobs in one transaction at most, so that it stays short for other writers."""
+TRIES = 3
+"""Tries of a job that collides with another process's."""
+
+log = logging.getLogger("contentops.store")
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting(Generic[Job, Result]):
+    job: Job
+    loop: asyncio.AbstractEventLoop
+    answer: "asyncio.Future[Result]"
+
+
+class GroupCommit(Generic[Job, Result]):
+    """Runs jobs in the store's transactions, many in each.
+
+    Args:
+        apply: does several jobs in one transaction and returns what came of each, in their order. What it returns
+            counts only after the commit. It may be called again with the same jobs after a fault.
+        capacity: jobs that may wait; more are refused at once, so that nobody waits for minutes.
+    """
+
+    def __init__(
+        self, store: Store, apply: Callable[[Connection, Sequence[Job]], Sequence[Result]], capacity: int
+    ) -> None:
+        self._store, self._apply, self._capacity = store, apply, capacity
+        self._waiting: deque[_Waiting[Job, Result]] = deque()
+        self._there_is_work = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    async def run(self, job: Job) -> Result:
+        """Do a job; when this returns, it is committed.
+
+        Raises:
+            DatabaseBusy: too many wait already, or another process held the database too long. Nothing was stored.
+            StoreError: the database could not be used. Nothing was stored.
+        """
+        if self._closing or len(self._waiting) >= self._capacity:
+            raise DatabaseBusy(_("too many forms at once; nothing was saved, try again"))
+        loop = asyncio.get_running_loop()
+        mine = _Waiting[Job, Result](job, loop, loop.create_future())
+        self._waiting.append(mine)
+        self._there_is_work.set()
+        if self._thread is None or not self._thread.is_alive():  # with the first job, so that a fork before it is fine
+            self._thread = threading.Thread(target=self._write, name="contentops-writer", daemon=True)
+            self._thread.start()
+        return await mine.answer
+
+    def close(self) -> None:
+        """Finish what waits, then end the thread."""
+        self._closing = True
+        self._there_is_work.set()
+        if self._thread is not None:
+            self._thread.join(30)
+
+    def _write(self) -> None:
+        while True:
+            self._there_is_work.wait()
+            self._there_is_work.clear()
+            while batch := self._next_batch():
+                self._finish(batch)
+            if self._closing and not self._waiting:
+                return
+
+    def _next_batch(self) -> list[_Waiting[Job, Result]]:
+        batch: list[_Waiting[Job, Result]] = []
+        while self._waiting and len(batch) < LARGEST:
+            waiting = self._waiting.popleft()
+            if not waiting.answer.cancelled():  # nobody waits for it any more: it must not be stored unseen
+                batch.append(waiting)
+        return batch
+
+    def _finish(self, batch: list[_Waiting[Job, Result]]) -> None:
+        """Commit a batch and answer its callers; after a fault that one of its jobs may have caused, job by job."""
+        try:
+            results: list[Result | BaseException] = [*self._committed([waiting.job for waiting in batch])]
+        except DatabaseBusy as error:
+            results = [error] * len(batch)
+        except Exception:  # noqa: BLE001 - whatever it was, it shows again for the job that it belongs to
+            results = [self._alone(waiting.job) for waiting in batch]
+        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Result], Result | BaseException]]] = {}
+        for waiting, result in zip(batch, results, strict=True):
+            by_loop.setdefault(waiting.loop, []).append((waiting.answer, result))
+        for loop, answers in by_loop.items():
+            try:
+                loop.call_soon_threadsafe(_answer, answers)
+            except RuntimeError:  # the loop is closed: the callers are gone, what they asked for is stored
+                log.debug("%d callers left before their answer", len(answers))
+
+    def _alone(self, job: Job) -> Result | BaseException:
+        for last_try in (*[False] * (TRIES - 1), True):
+            try:
+                return self._committed([job])[0]
+            except StoreConflict as error:  # another process stored the same person at this moment: now they are known
+                if last_try:
+                    return error
+            except ContentOpsError as error:
+                return error
+            except Exception as error:  # noqa: BLE001 - a fault of the program reaches the one it concerns
+                return error
+        raise AssertionError
+
+    def _committed(self, jobs: list[Job]) -> Sequence[Result]:
+        with self._store.write() as session:
+            results = self._apply(session.connection(), jobs)
+            reached("before-commit")
+        reached("after-commit")
+        if len(results) != len(jobs):
+            raise StoreError("as many results as jobs are needed")
+        return results
+
+
+def _answer(answers: "list[tuple[asyncio.Future[Result], Result | BaseException]]") -> None:
+    for future, result in answers:
+        if future.cancelled():
+            continue
+        if isinstance(result, BaseException):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
