@@ -337,6 +337,20 @@ class TestAnswers:
             assert workspace.outbox.run(once=True).done == 30
             assert len(server.letters) == 30
 
+    def test_E19_a_message_that_waited_for_days_comes_to_an_end(self, shop, server, clock) -> None:
+        workspace, paper = shop()
+        server.mode = "sender"
+        row = queue(workspace, paper)
+        for _n in range(3):
+            workspace.outbox.run(once=True)
+            clock.forward(hours=1)
+        assert message(workspace, row).attempts == 0
+        clock.forward(days=3)
+        for _n in range(7):
+            workspace.outbox.run(once=True)
+            clock.forward(days=1)
+        assert message(workspace, row).state is MessageState.DEAD
+
     def test_E19_one_letter_that_policy_refuses_does_not_stop_the_others(self, shop, server, clock) -> None:
         workspace, paper = shop()
         server.mode = "ok"

@@ -290,6 +290,18 @@ class TestWorkers:
 
 
 class TestPauses:
+    def test_C11_a_minutes_worth_is_shared_by_all_workers(self, any_workspace, clock, at_once) -> None:
+        fill(any_workspace, 40)
+        sinks = [Sink() for _n in range(4)]
+        for sink in sinks:
+            sink.per_minute = 10
+        mine = iter(sinks)
+        at_once(4, lambda: a_worker(any_workspace, next(mine)).drain())
+        assert sum(len(sink.given) for sink in sinks) == 10
+        clock.forward(seconds=61)
+        a_worker(any_workspace, sinks[0]).drain()
+        assert sum(len(sink.given) for sink in sinks) == 20
+
     def test_one_probe_by_all_workers_together(self, any_workspace, clock, at_once) -> None:
         fill(any_workspace, 30)
         sinks = [Sink(lambda message: Outcome(Verdict.RETRY, "down", pause=True)) for _n in range(4)]
@@ -381,6 +393,21 @@ class TestFolder:
 
 
 class TestDesk:
+    def test_without_a_database_it_says_so_and_ends(self, workspace, run_cli) -> None:
+        workspace.close()
+        for file in workspace.folder.glob("contentops.db*"):
+            file.unlink()
+        code, _out, err = run_cli("-w", workspace.folder, "outbox", "run")
+        assert code == 3
+        assert "migrate" in err
+
+    def test_several_that_begin_at_once_make_one_key(self, workspace, at_once) -> None:
+        from contentops.leads.suppression import KEY_FILE, hashing_key
+
+        (workspace.folder / KEY_FILE).unlink(missing_ok=True)
+        assert len(set(at_once(8, lambda: hashing_key(workspace.folder)))) == 1
+        assert [path.name for path in (workspace.folder / KEY_FILE).parent.glob("erasure_key*")] == ["erasure_key"]
+
     def test_retry_says_what_it_cannot(self, workspace) -> None:
         paper = publish(workspace)
         row = queue(workspace, paper)
