@@ -397,12 +397,15 @@ class TestAnswers:
             assert workspace.outbox.run(once=True).retry == 1
             assert "mail" in workspace.outbox.standing().paused
 
-    def test_E16_no_starttls_no_mail(self, shop, server) -> None:
-        workspace, paper = shop(security='"starttls"')
+    @pytest.mark.parametrize(("security", "word"), [("starttls", "STARTTLS"), ("tls", "SSL")])
+    def test_E16_no_trusted_connection_no_mail(self, shop, server, security, word) -> None:
+        """(E16) Never in the clear instead: tried again later, with an alarm."""
+        workspace, paper = shop(security=f'"{security}"')
         row = queue(workspace, paper)
         assert workspace.outbox.run(once=True).retry == 1
         assert server.letters == []
-        assert "STARTTLS" in message(workspace, row).last_error
+        assert word in message(workspace, row).last_error
+        assert "mail" in workspace.outbox.standing().paused
 
     def test_a_letter_that_the_server_does_not_like_is_no_bounce(self, shop, server) -> None:
         workspace, paper = shop()

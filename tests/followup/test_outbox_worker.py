@@ -25,6 +25,7 @@ from contentops.followup.outbox.targets import Outcome, Verdict
 from contentops.followup.outbox.worker import Worker
 from contentops.models import DeliveryPause, Lead, Message, MessageState
 from contentops.store import moments
+from contentops.workspace import Workspace
 
 from .servers import mail_toml, message, publish, queue, smtp_server, text_of
 
@@ -401,12 +402,36 @@ class TestDesk:
         assert code == 3
         assert "migrate" in err
 
+    def test_the_key_may_come_from_the_environment(self, workspace, monkeypatch, clock) -> None:
+        monkeypatch.setenv("CONTENTOPS_ERASURE_KEY", "an-example-key-of-enough-characters-0123456789")
+        with Workspace.open(workspace.folder, now=clock) as opened:
+            queue(opened, publish(opened))
+            assert opened.outbox.run(once=True).done == 1
+
     def test_several_that_begin_at_once_make_one_key(self, workspace, at_once) -> None:
         from contentops.leads.suppression import KEY_FILE, hashing_key
 
         (workspace.folder / KEY_FILE).unlink(missing_ok=True)
         assert len(set(at_once(8, lambda: hashing_key(workspace.folder)))) == 1
         assert [path.name for path in (workspace.folder / KEY_FILE).parent.glob("erasure_key*")] == ["erasure_key"]
+
+    def test_list_standing_and_retry_on_both_databases(self, any_workspace, clock) -> None:
+        paper = publish(any_workspace)
+        first = queue(any_workspace, paper)
+        any_workspace.outbox.run(once=True)
+        second = queue(any_workspace, paper, "li@example.cn", state=MessageState.DEAD, done_at=clock())
+        third = queue(any_workspace, paper, "wang@example.cn")
+        clock.forward(hours=2)
+        assert any_workspace.outbox.list()[0].id == third.id
+        assert [row.id for row in any_workspace.outbox.list("dead")] == [second.id]
+        standing = any_workspace.outbox.standing()
+        assert standing.counts == {MessageState.DONE: 1, MessageState.DEAD: 1, MessageState.DUE: 1}
+        assert standing.oldest_due == third.next_at
+        assert {problem.where for problem in standing.problems} == {"dead", "due"}
+        assert any_workspace.outbox.retry([third.id]) == 1
+        assert any_workspace.outbox.retry(dead=True) == 1
+        assert any_workspace.outbox.run(once=True).done == 2
+        assert message(any_workspace, first).state is MessageState.DONE
 
     def test_retry_says_what_it_cannot(self, workspace) -> None:
         paper = publish(workspace)
