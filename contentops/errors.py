@@ -225,6 +225,8 @@ class StartRefused(ContentOpsError):
         errors: everything that stands in the way, the most important first.
     """
 
+    errors: tuple[ContentOpsError, ...] = ()
+
     def __init__(self, errors: Sequence[ContentOpsError]) -> None:
         self.errors = tuple(errors)
         super().__init__("\n".join(str(error) for error in self.errors))
