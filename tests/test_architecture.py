@@ -19,7 +19,7 @@ STOREYS = [
     {"__init__"},
     {"web"},
     {"workspace"},
-    {"privacy"},
+    {"privacy", "upkeep"},
     {"followup"},
     {"leads"},
     {"pages"},
@@ -34,7 +34,7 @@ STOREYS = [
 ]
 LEVEL = {room: level for level, rooms in enumerate(reversed(STOREYS)) for room in rooms}
 
-DATA_ROOMS = {"models", "store", "assets", "planning", "pages", "leads", "followup", "privacy"}
+DATA_ROOMS = {"models", "store", "assets", "planning", "pages", "leads", "followup", "privacy", "upkeep"}
 ONLY_IN = {
     "alembic": {"store"},
     "anyio": {"web"},

@@ -4,6 +4,7 @@ A plain hash of a phone number can be undone by trying all numbers; a keyed one 
 apart from the one that signs links: that one is rotated, and then no hash would fit any more.
 """
 
+import contextlib
 import hmac
 import os
 import secrets
@@ -44,15 +45,16 @@ def hashing_key(folder: Path) -> bytes:
 
 
 def _kept(file: Path) -> str:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        new = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text(encoding="ascii").strip()
-    text = secrets.token_urlsafe(48)
-    with open(new, "w", encoding="ascii") as out:  # noqa: PTH123 - a descriptor
-        out.write(text + "\n")
-    return text
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Written under another name first: of several that begin at once, none may read a key that is half there.
+        new = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:  # noqa: PTH123
+            out.write(secrets.token_urlsafe(48) + "\n")
+        with contextlib.suppress(FileExistsError):
+            file.hardlink_to(new)
+        new.unlink()
+    return file.read_text(encoding="ascii").strip()
 
 
 def key_hash(secret: bytes, contact_key: str) -> str:
