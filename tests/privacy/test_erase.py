@@ -185,6 +185,26 @@ class TestMessages:
         assert not mine.exists()
         assert other.exists()
 
+    def test_p8_a_letter_that_the_worker_wrote_goes(self, local, take) -> None:
+        """The name that the worker gives is the one that is looked for; also of what a crash left half written."""
+        take(local, email="li@example.cn")
+        local.outbox.run(once=True)
+        folder = local.folder / "out" / "mail"
+        (file,) = folder.glob("*.eml")
+        (folder / f".{file.stem}.77.part").write_bytes(file.read_bytes())
+        assert b"li@example.cn" in file.read_bytes()
+        assert local.privacy.export("li@example.cn").letters == [f".{file.stem}.77.part", file.name]
+        assert local.privacy.erase("li@example.cn").letters == 2
+        assert list(folder.iterdir()) == []
+        assert "li@example.cn" not in dump(local)
+
+    def test_p10_the_worker_sends_nothing_to_whom_was_erased(self, local, take, rows) -> None:
+        take(local, email="li@example.cn")
+        local.privacy.erase("li@example.cn")
+        done = local.outbox.run(once=True)
+        assert list((local.folder / "out").rglob("*.eml")) == []
+        assert [row.state for row in rows(local, Message)] == ["cancelled"], done
+
     def test_letter_that_cannot_be_deleted_stops_the_erasure(self, local, put_canaries, monkeypatch) -> None:
         who = put_canaries(local)
         path = letter(local, who.message_ids[0])
