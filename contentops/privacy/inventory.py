@@ -51,8 +51,8 @@ _CONTACT = columns(
     technical="id person_id language created_at",
 )
 _EMPTIED = {
-    "contact_id": None, "lead_id": None, "about_id": None, "recipient_hash": None, "last_error": "", "claim_token": None,
-    "lease_until": None,
+    "contact_id": None, "lead_id": None, "about_id": None, "recipient_hash": None, "last_error": "",
+    "claim_token": None, "lease_until": None,
 }  # fmt: skip
 
 OUTSIDE = (
