@@ -14,6 +14,7 @@
     │   ├── StandardInvalid
     │   ├── BackupInvalid                              a backup that is not whole
     │   ├── CalendarInvalid                            a calendar or sheet that came back
+    │   ├── SheetInvalid                               a spreadsheet of leads
     │   └── SubmissionInvalid    codes                 {field: code} of a visitor's form
     ├── WorkspaceError           the folder or its files cannot be used
     │   └── WorkspaceMissing
@@ -155,6 +156,10 @@ class CalendarInvalid(InvalidInput):
 
 class BackupInvalid(InvalidInput):
     """A backup is not whole, or is none; nothing was restored."""
+
+
+class SheetInvalid(InvalidInput):
+    """A spreadsheet cannot be read, or some of its rows are not right; nothing was stored."""
 
 
 class SubmissionInvalid(InvalidInput):
