@@ -18,7 +18,6 @@ from contentops.leads.sheets.choices import one_of
 from contentops.leads.sheets.columns import ANSWER, KEYS, Column, Headers
 from contentops.leads.sheets.workbooks import xlsx_pieces
 from contentops.texts import gettext as _
-from contentops.texts import use_language
 
 FORMATS = ("xlsx", "csv", "jsonl")
 
@@ -76,8 +75,7 @@ def export(rows: Iterable[Row], columns: Sequence[Column], shape: Shape) -> Iter
     if shape.form == "jsonl":
         yield from (_json_line(row) for row in rows)
         return
-    with use_language("zh-CN" if shape.headers is Headers.ZH else "en"):
-        words = {} if shape.raw or shape.headers is Headers.KEYS else _words()
+    words = {} if shape.raw else _WORDS.get(shape.headers, {})
     headers = [column.header(shape.headers) for column in columns]
     cells = (_cells(row, columns, words) for row in rows)
     if shape.form == "csv":
@@ -87,20 +85,20 @@ def export(rows: Iterable[Row], columns: Sequence[Column], shape: Shape) -> Iter
         yield from xlsx_pieces(cells, headers, [column.width for column in columns], name, shape.zone)
 
 
-def _words() -> dict[str, str]:
-    """Return the names of what stands in cells as a key."""
-    return {
-        "yes": _("yes"),
-        "no": _("no"),
-        "waiting": _("waiting"),
-        "given": _("given"),
-        "pending": _("to be confirmed"),
-        "withdrawn": _("withdrawn"),
-        "form": _("form"),
-        "import": _("import"),
-    }
-
-
+# What stands in cells as a key, as people read it; lists that come in understand it as well.
+_WORDS = {
+    Headers.EN: {"pending": "to be confirmed"},
+    Headers.ZH: {
+        "yes": "是",
+        "no": "否",
+        "waiting": "待确认",
+        "given": "已同意",
+        "pending": "待确认",
+        "withdrawn": "已撤回",
+        "form": "表单",
+        "import": "导入",
+    },
+}
 _WORDED = {"origin", "confirmed", "marketing_consent", "consent_email", "consent_phone", "consent_wecom"}
 
 
@@ -162,7 +160,7 @@ def _for_people(zone: tzinfo) -> Callable[[Cell], str]:
     def as_text(cell: Cell) -> str:
         if isinstance(cell, datetime):
             return f"{cell.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-        return formula_safe(str(cell))
+        return formula_safe(str(cell)) if cell != "" else ""  # most cells are empty
 
     return as_text
 

@@ -82,8 +82,10 @@ def _chosen(choice: Choice) -> Any:
         col(other.created_at) < col(Lead.created_at),
         and_(col(other.created_at) == col(Lead.created_at), col(other.id) < col(Lead.id)),
     )
-    same = and_(col(fellow.person_id) == col(Contact.person_id), col(other.asset_id) == col(Lead.asset_id))
-    others = select(col(other.id)).join(fellow, col(fellow.id) == col(other.contact_id)).where(same)
+    # By the contacts of the person, and by both columns of a lead's index: an asset alone has very many leads.
+    people = select(col(fellow.id)).where(col(fellow.person_id) == col(Contact.person_id)).correlate(Contact)
+    same = and_(col(other.asset_id) == col(Lead.asset_id), col(other.contact_id).in_(people))
+    others = select(col(other.id)).where(same).correlate(Contact, Lead)
     leads: Any = (
         select(
             col(Lead.id), col(Lead.asset_id), col(Lead.created_at), col(Contact.person_id),

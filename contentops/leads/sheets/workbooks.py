@@ -72,17 +72,17 @@ class _Styles:
 def _fill(sheet: Any, headers: Sequence[str], begun: list[Any], rows: Iterable[Any], styles: _Styles) -> None:
     for place, header in enumerate(headers):
         sheet.write_string(0, place, cell_text(header), styles.bold)
-    cut: set[int] = set()
+    noted: set[int] = set()
+    note = _("This text and perhaps others in this column were cut: Excel takes {n:,} characters.")
     number = 0
     for source in (begun, rows):
         for row in source:
             number += 1
             for place, value in enumerate(row):
-                if value != "" and _put(sheet, number, place, value, styles):
-                    cut.add(place)
-    for place in sorted(cut):
-        note = _("Some texts in this column are longer than the {n:,} characters that Excel takes: they were cut.")
-        sheet.write_comment(0, place, note.format(n=CELL_LIMIT))
+                if value != "" and _put(sheet, number, place, value, styles) and place not in noted:
+                    # On the cell, not on the header: a row that was written is not in memory any more.
+                    sheet.write_comment(number, place, note.format(n=CELL_LIMIT))
+                    noted.add(place)
 
 
 def _put(sheet: Any, number: int, place: int, value: str | int | datetime, styles: _Styles) -> bool:

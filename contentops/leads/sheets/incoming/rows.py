@@ -24,23 +24,9 @@ _TEXTS = (NAME, COMPANY, JOB_TITLE, EMAIL, PHONE)
 _CAMPAIGN = ("source", "medium", "campaign", "term", "content")
 _YES = {"yes", "y", "true", "1", "是", "同意", "已同意", "√", "✓", "✔", "given"}
 _NO = {
-    "",
-    "no",
-    "n",
-    "false",
-    "0",
-    "否",
-    "不同意",
-    "未同意",
-    "×",
-    "✗",
-    "-",
-    "–",
-    "withdrawn",
-    "pending",
-    "已撤回",
-    "待确认",
-}
+    "", "no", "n", "false", "0", "否", "不同意", "未同意", "×", "✗", "-", "–", "withdrawn", "pending",
+    "to be confirmed", "已撤回", "待确认",
+}  # fmt: skip
 WECOM_ID = re.compile(r"[A-Za-z0-9_-]{4,128}")
 OFFLINE_CODE = re.compile(r"[\w.-]{1,40}")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")

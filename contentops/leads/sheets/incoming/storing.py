@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from contentops.leads.consent.ledger import ANY, EMAIL, GIVEN, PHONE, WECOM, WITHDRAWN, Agreement
 from contentops.leads.intake.capture import store_batch
 from contentops.leads.intake.entries import IMPORT, Entry, Outcome, Shown
-from contentops.leads.intake.known import load
+from contentops.leads.intake.known import Known, load
 from contentops.leads.sheets.incoming.rows import Row
 from contentops.leads.suppression import ERASED, key_hash, suppressed
 from contentops.models import Consent, new_id
@@ -68,7 +69,7 @@ def store_leads(
     wanted = [arrival for arrival in arrivals if arrival.key not in gone]
     entries = [entry_of(arrival, now) for arrival in wanted]
     connection = session.connection()
-    before = load(connection, entries, ())
+    before = _before(connection, wanted, entries)
     outcomes = store_batch(connection, entries)
     ledger = []
     for arrival, outcome in zip(wanted, outcomes, strict=True):
@@ -78,6 +79,13 @@ def store_leads(
     insert_rows(connection, Consent, ledger)
     found = dict(zip((arrival.key for arrival in wanted), outcomes, strict=True))
     return [found.get(arrival.key) for arrival in arrivals]
+
+
+def _before(connection: Connection, arrivals: Sequence[Arrival], entries: Sequence[Entry]) -> Known:
+    """Return what people had said before, as far as it is asked for."""
+    asked = [entry for arrival, entry in zip(arrivals, entries, strict=True) if arrival.consents and not arrival.row.at]
+    # What people said is loaded for forms that may ask for a confirmation.
+    return load(connection, [replace(entry, double_opt_in="marketing") for entry in asked], ())
 
 
 def _consents(arrival: Arrival, contact_id: str, agreement: Agreement, by: str, now: datetime) -> list[dict[str, Any]]:
