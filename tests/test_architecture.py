@@ -56,6 +56,7 @@ ONLY_IN = {
     "pydantic": {"models", "settings", "assets", "planning"},
     "pydantic_settings": {"settings"},
     "python_calamine": {"planning"},
+    "python_multipart": {"web"},
     "rich": {"cli"},
     "segno": {"pages"},
     "slugify": {"assets"},

@@ -62,8 +62,10 @@ class SecurityHeaders:
 
 
 def wants_json(request: Request) -> bool:
-    """Return whether a program asks, not a browser."""
-    return "application/json" in request.headers.get("accept", "")
+    """Return whether a program asks, not a browser: it says so, or sends JSON and does not ask for a page."""
+    accept = request.headers.get("accept", "").lower()
+    sends_json = request.headers.get("content-type", "").lower().startswith("application/json")
+    return "application/json" in accept or (sends_json and "text/html" not in accept)
 
 
 def language_of(path: str, default: str) -> str:
