@@ -12,6 +12,7 @@ page         `page build` with Pelican and MkDocs on the same files, and with co
 calendar     the .ics of 2,000 and 10,000 events with bare icalendar; an export that repeats; what a 304 costs
 plan         back-planning 10,000 assets, their workload and its balance with loops over numpy's busday functions
 capture      forms taken durably with a bare Starlette handler that has no database
+deliver      the outbox with a commit per message, and on its way to a mail server
 startup      import, ``--help`` and small commands with an empty Python
 ===========  ==================================================================================
 

@@ -1,4 +1,4 @@
-"""``python -m benchmarks [import page plan calendar capture startup]``: run, print a table, keep the figures."""
+"""``python -m benchmarks [import page plan calendar capture deliver startup]``: run and keep the figures."""
 
 import argparse
 import importlib
@@ -20,6 +20,7 @@ JOBS = {
     "plan": "benchmarks.plan_calendar",
     "calendar": "benchmarks.export_calendar",
     "capture": "benchmarks.capture_lead",
+    "deliver": "benchmarks.deliver_messages",
     "startup": "benchmarks.startup",
 }
 PACKAGES = (

@@ -33,7 +33,7 @@ class Bench:
         settings = folder / "contentops.toml"
         text = settings.read_text(encoding="utf-8")
         for key in ("controller", "contact"):
-            text = text.replace(f'{key} = ""', f'{key} = "benchmark"')
+            text = text.replace(f'{key} = ""', f'{key} = "benchmark@example.com"')
         text = text.replace('theme = "calm"', 'theme = "calm"\ncard_font = "none"')  # peers make no pictures of links
         settings.write_text(text, encoding="utf-8")
         self.folder = folder

@@ -39,9 +39,9 @@ country = "CN"                # whose public holidays count; own days go into ho
 hours_per_week = 30
 # roles = {{ presales = 4, ops = 60 }}
 
-# [mail]                      # for reminders; the password: CONTENTOPS_MAIL__PASSWORD  提醒邮件
-# host = "smtp.example.com"
-# sender = "calendar@example.com"
+# [mail]                      # without a host, mail to visitors lies in out/mail as .eml files  邮件
+# host = "smtp.example.com"   # the password: CONTENTOPS_MAIL__PASSWORD
+# sender = "hello@example.com"
 
 [site]
 theme = "calm"
@@ -55,11 +55,12 @@ retention_months = 24
 """
 
 GITIGNORE = """\
-# The database, the built site, kept files and the signing key stay out of version control.
+# The database, its backups, the built site, kept files and the signing key stay out of version control.
 /.contentops/
 /contentops.db*
 /site
 /out/
+/backups/
 """
 
 README = {

@@ -15,11 +15,14 @@ from contentops.texts import gettext as _
 if TYPE_CHECKING:
     from contentops.assets.desk import Assets
     from contentops.assets.team import Team
-    from contentops.followup.desk import Outbox
+    from contentops.followup.colleagues.desk import Colleagues
+    from contentops.followup.outbox.desk import Outbox
     from contentops.leads.desk import Leads
     from contentops.pages.desk import Pages
     from contentops.planning.desk import ContentCalendar
+    from contentops.privacy.desk import Privacy
     from contentops.store import Store
+    from contentops.upkeep.desk import Upkeep
 
 
 def utc_now() -> datetime:
@@ -103,11 +106,18 @@ class Workspace:
         return Pages(self.store, self.settings, self.folder, self.assets, self.calendar, self._now)
 
     @cached_property
-    def outbox(self) -> "Outbox":
+    def colleagues(self) -> "Colleagues":
         """The desk for mail to colleagues."""
-        from contentops.followup.desk import Outbox
+        from contentops.followup.colleagues.desk import Colleagues
 
-        return Outbox(self.store, self.settings, self.folder, self.calendar, self.team, self._now)
+        return Colleagues(self.store, self.settings, self.folder, self.calendar, self.team, self._now)
+
+    @cached_property
+    def outbox(self) -> "Outbox":
+        """The desk for what must leave the house on account of leads."""
+        from contentops.followup.outbox.desk import Outbox
+
+        return Outbox(self.store, self.settings, self.folder, self._now)
 
     @cached_property
     def leads(self) -> "Leads":
@@ -115,6 +125,25 @@ class Workspace:
         from contentops.leads.desk import Leads
 
         return Leads(self.store, self.settings, self.folder, self._now)
+
+    @cached_property
+    def privacy(self) -> "Privacy":
+        """The desk for people's rights: copies, erasure, retention, the data map."""
+        from contentops.privacy.desk import Privacy
+
+        return Privacy(self.store, self.settings, self.folder, self._now)
+
+    @cached_property
+    def upkeep(self) -> "Upkeep":
+        """The desk for keeping it running: start checks, readiness, backups."""
+        from contentops.upkeep.desk import Upkeep
+
+        kept_files = self.assets.kept_files
+        return Upkeep(self.store, self.settings, self.folder, kept_files, self._now, self._erase_again)
+
+    def _erase_again(self) -> int:
+        """Erase who is on the list of erased people; returns how many a restored database still held."""
+        return self.privacy.reapply_erasures().people
 
     def migrate(self) -> tuple[str | None, str]:
         """Bring the database to the newest schema; returns the revisions before and after.

@@ -19,6 +19,7 @@ STOREYS = [
     {"__init__"},
     {"web"},
     {"workspace"},
+    {"privacy", "upkeep"},
     {"followup"},
     {"leads"},
     {"pages"},
@@ -33,20 +34,20 @@ STOREYS = [
 ]
 LEVEL = {room: level for level, rooms in enumerate(reversed(STOREYS)) for room in rooms}
 
-DATA_ROOMS = {"models", "store", "assets", "planning", "pages", "leads", "followup"}
+DATA_ROOMS = {"models", "store", "assets", "planning", "pages", "leads", "followup", "privacy", "upkeep"}
 ONLY_IN = {
     "alembic": {"store"},
     "anyio": {"web"},
     "babel": {"pages"},
     "dateutil": {"assets", "planning"},
     "email_validator": {"leads"},
-    "filelock": {"assets", "pages"},
+    "filelock": {"assets", "leads", "pages"},
     "fontTools": {"pages"},
     "holidays": {"planning", "settings"},
     "icalendar": {"planning", "followup"},
     "imagesize": {"pages"},
     "itsdangerous": {"leads"},
-    "jinja2": {"pages", "followup"},
+    "jinja2": {"pages", "followup", "privacy"},
     "limits": {"web"},
     "markdown": {"pages"},
     "markupsafe": {"pages"},

@@ -27,9 +27,9 @@ def remind(
     """Remind people."""
     shared = console(ctx)
     with shared.open() as workspace:
-        outbox = workspace.outbox
-        done = outbox.remind(medium="mail" if mail else "stdout", person=person, dry_run=dry_run, again=again)
-        texts = [outbox.rendered(digest) for digest in done.digests]
+        desk = workspace.colleagues
+        done = desk.remind(medium="mail" if mail else "stdout", person=person, dry_run=dry_run, again=again)
+        texts = [desk.rendered(digest) for digest in done.digests]
     if as_json:
         data_json([_plain(digest) for digest in done.digests])
     elif not mail or dry_run:
@@ -64,7 +64,7 @@ def invite(
     """Invite people."""
     shared = console(ctx)
     with shared.open() as workspace:
-        done = workspace.outbox.invite(dry_run=dry_run)
+        done = workspace.colleagues.invite(dry_run=dry_run)
     lists = {_("invited"): done.requested, _("updated"): done.updated, _("taken back"): done.cancelled}
     if as_json:
         data_json({"requested": done.requested, "updated": done.updated, "cancelled": done.cancelled,

@@ -1,5 +1,6 @@
 """The desk for leads: take a form, hand out the link, list, export."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
@@ -9,20 +10,22 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from contentops.errors import InvalidArgument, LinkRefused, Problem
-from contentops.leads.grants import DOWNLOAD, Grant, Links, signing_keys
+from contentops.errors import InvalidArgument, Problem
+from contentops.leads.consent.desk import Consents
+from contentops.leads.downloads import Downloads
+from contentops.leads.grants import Links
+from contentops.leads.identity.desk import People
 from contentops.leads.intake.desk import Captured, Intake
 from contentops.leads.intake.quarantine import Quarantine
 from contentops.leads.intake.submission import Pair
+from contentops.leads.keyring import Keyring
 from contentops.leads.sheets.exports import COLUMNS, FORMATS, export
 from contentops.models import (
     Asset,
-    Attachment,
     Consent,
     ConsentAction,
     Contact,
     Download,
-    Gate,
     Lead,
     Submission,
     Touch,
@@ -32,6 +35,8 @@ from contentops.pages.notice import MARKETING
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.texts import gettext as _
+
+log = logging.getLogger("contentops.leads")
 
 
 class Leads:
@@ -47,7 +52,15 @@ class Leads:
         Raises:
             SettingsInvalid: there is no signing key, or a weak one.
         """
-        return Links(signing_keys(self._settings, self._folder))
+        self.keys.current()
+        for problem in self.keys.warnings():
+            log.warning("%s", problem)
+        return Links(self.keys.current)
+
+    @cached_property
+    def keys(self) -> Keyring:
+        """The keys that sign links."""
+        return Keyring(self._settings, self._folder, self._now)
 
     @cached_property
     def intake(self) -> Intake:
@@ -58,6 +71,11 @@ class Leads:
     def quarantine(self) -> Quarantine:
         """Forms that look like a machine's."""
         return Quarantine(self._store, self.intake, self._now)
+
+    @cached_property
+    def people(self) -> People:
+        """The desk for persons: who is who, merged and split, by company."""
+        return People(self._store, self._settings, self._now)
 
     def capture(self, asset: Asset, pairs: Iterable[Pair], *, page: str, trusted: bool = True) -> Captured:
         """Check a visitor's form and store it; when this returns, the lead is on disk.
@@ -71,33 +89,15 @@ class Leads:
         """
         return self.intake.take(asset, pairs, page=page, trusted=trusted)
 
-    def open_link(self, token: str) -> tuple[Grant, Attachment | None]:
-        """Return what a personal link hands over: a file, or None for the whole text of a partly gated asset.
+    @cached_property
+    def consents(self) -> Consents:
+        """The desk for what people agreed to."""
+        return Consents(self._store, self._settings, self._now)
 
-        Raises:
-            LinkRefused: forged or for something that is gone. LinkExpired: its time is over.
-        """
-        grant = self.links.read(DOWNLOAD, token, self._now())
-        with self._store.read() as session:
-            lead = session.exec(
-                select(Lead).where(Lead.id == grant.subject_id, Lead.asset_id == grant.asset_id)
-            ).first()
-            wanted = select(Attachment).where(Attachment.asset_id == grant.asset_id, Attachment.role == "download")
-            attachment = session.exec(wanted).first()
-            is_text = attachment is None and _gate(session, grant.asset_id) in (Gate.PARTIAL, Gate.OPEN)
-        if lead is None or (attachment is None and not is_text):
-            raise LinkRefused(_("this link is not valid"))
-        return grant, attachment
-
-    def record_download(self, grant: Grant, attachment: Attachment | None) -> None:
-        """Keep that the file, or the whole text, was handed over."""
-        with self._store.write() as session:
-            values = {
-                "lead_id": grant.subject_id,
-                "attachment_id": attachment.id if attachment else "",
-                "at": self._now(),
-            }
-            session.add(Download.model_validate(values))
+    @cached_property
+    def downloads(self) -> Downloads:
+        """The desk for what personal links hand over."""
+        return Downloads(self._store, self._settings, self.links, self._now)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield every lead with its person, first touch and counts, newest first, as :data:`COLUMNS`."""
@@ -161,11 +161,6 @@ def _marketing(session: Session) -> dict[str, bool]:
     query = select(Consent.contact_id, Consent.action).where(Consent.purpose == MARKETING)
     newest = session.exec(query.order_by(col(Consent.at), col(Consent.id))).all()
     return {contact_id: action is ConsentAction.GIVEN for contact_id, action in newest}
-
-
-def _gate(session: Session, asset_id: str) -> Gate | None:
-    asset = session.get(Asset, asset_id)
-    return asset.gate if asset else None
 
 
 def _answers(session: Session) -> dict[str, str]:

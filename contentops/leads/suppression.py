@@ -4,6 +4,7 @@ A plain hash of a phone number can be undone by trying all numbers; a keyed one 
 apart from the one that signs links: that one is rotated, and then no hash would fit any more.
 """
 
+import contextlib
 import hmac
 import os
 import secrets
@@ -21,6 +22,8 @@ from contentops.texts import gettext as _
 KEY_FILE = Path(".contentops") / "erasure_key"
 KEY_VARIABLE = "CONTENTOPS_ERASURE_KEY"
 BOUNCED, COMPLAINT, ERASED, BY_HAND = "bounced", "complaint", "erased", "by_hand"
+WITHDRAWN = "withdrawn"
+"""They took marketing back and have been deleted since: stops marketing only, not what they ask for themselves."""
 
 
 def hashing_key(folder: Path) -> bytes:
@@ -42,15 +45,16 @@ def hashing_key(folder: Path) -> bytes:
 
 
 def _kept(file: Path) -> str:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        new = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text(encoding="ascii").strip()
-    text = secrets.token_urlsafe(48)
-    with open(new, "w", encoding="ascii") as out:  # noqa: PTH123 - a descriptor
-        out.write(text + "\n")
-    return text
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Written under another name first: of several that begin at once, none may read a key that is half there.
+        new = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:  # noqa: PTH123
+            out.write(secrets.token_urlsafe(48) + "\n")
+        with contextlib.suppress(FileExistsError):
+            file.hardlink_to(new)
+        new.unlink()
+    return file.read_text(encoding="ascii").strip()
 
 
 def key_hash(secret: bytes, contact_key: str) -> str:
@@ -58,13 +62,21 @@ def key_hash(secret: bytes, contact_key: str) -> str:
     return hmac.new(secret, contact_key.encode(), sha256).hexdigest()
 
 
-def suppressed(session: Session, hashes: Iterable[str]) -> dict[str, str]:
-    """Return which of some hashes nothing may be sent to, and why."""
+def suppressed(session: Session, hashes: Iterable[str], *, marketing: bool = False) -> dict[str, str]:
+    """Return which of some hashes nothing may be sent to, and why.
+
+    Args:
+        marketing: asks about what they did not ask for themselves; then those who took that back count as well.
+    """
     rows = session.exec(select(Suppression).where(col(Suppression.key_hash).in_(list(hashes))))
-    return {row.key_hash: row.reason for row in rows}
+    return {row.key_hash: row.reason for row in rows if marketing or row.reason != WITHDRAWN}
 
 
 def suppress(session: Session, hashed: str, reason: str, at: datetime) -> None:
-    """Keep that nothing may be sent to an address; the first reason stays."""
-    if session.get(Suppression, hashed) is None:
+    """Keep that nothing may be sent to an address; the first reason stays, but for a withdrawal, which stops less."""
+    row = session.get(Suppression, hashed)
+    if row is None:
         session.add(Suppression.model_validate({"key_hash": hashed, "reason": reason, "at": at}))
+    elif row.reason == WITHDRAWN and reason != WITHDRAWN:
+        row.reason, row.at = reason, at
+        session.add(row)

@@ -36,7 +36,10 @@ class Message(Record, table=True):
     No foreign keys: that somebody was erased must still be told to targets.
     """
 
-    __table_args__ = (Index("ix_message_state_next_at", "state", "next_at"),)
+    __table_args__ = (
+        Index("ix_message_state_next_at", "state", "next_at"),
+        Index("ix_message_state_done_at", "state", "done_at"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32, description="Message-ID is made of it.")
     kind: str = Field(max_length=40, description="asset, confirm, link …; lead.erased and the like for targets.")
@@ -45,6 +48,12 @@ class Message(Record, table=True):
     lead_id: str | None = Field(None, max_length=32, index=True)
     asset_id: str | None = Field(None, max_length=32)
     about_id: str | None = Field(None, max_length=32, description="What else it is about, such as a consent.")
+    recipient_hash: str | None = Field(
+        None,
+        max_length=64,
+        index=True,
+        description="Keyed hash of who gets it, set when it is claimed: caps count by it.",
+    )
     state: MessageState = Field(MessageState.DUE, sa_type=stored_by_value(MessageState))
     attempts: int = Field(0, ge=0, description="Counted when it is claimed, so that one that kills workers ends too.")
     next_at: datetime = Field(description="Not before this moment.")

@@ -1,6 +1,7 @@
 """The one base of all tables."""
 
-from uuid import uuid4
+import time
+from secrets import token_hex
 
 from pydantic import ConfigDict
 from sqlalchemy import MetaData
@@ -27,5 +28,9 @@ class Record(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAM
 
 
 def new_id() -> str:
-    """Return a random identifier of 32 hexadecimal digits; it cannot be guessed and says nothing."""
-    return uuid4().hex
+    """Return an identifier of 32 hexadecimal digits: the second it was made in, and 96 random bits.
+
+    It cannot be guessed. What is made together lies together in every index, which spares the disk most of the pages
+    that random identifiers would touch.
+    """
+    return f"{int(time.time()) & 0xFFFFFFFF:08x}{token_hex(12)}"

@@ -1,6 +1,6 @@
 """All settings together. Each field's description is its documentation; docs/settings.md is made from them."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -9,27 +9,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from contentops.errors import did_you_mean
 from contentops.settings.dates import CalendarSettings, CapacitySettings
-from contentops.settings.shapes import Section
+from contentops.settings.mail import MailSettings
+from contentops.settings.server import ServerSettings
 from contentops.settings.sources import Source
 from contentops.settings.website import CHANNELS, CaptureSettings, Channel, PrivacySettings, SiteSettings
 from contentops.texts import gettext as _
 
 PREFIX = "CONTENTOPS_"
 """How the names of variables begin."""
-
-
-class MailSettings(Section):
-    """How mail leaves: reminders and invitations to colleagues."""
-
-    host: str = Field("", description="The mail server (SMTP). Empty: no mail is sent.")
-    port: int = Field(587, ge=1, le=65535, description="Its port.")
-    security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="starttls (port 587), tls (port 465), or none on a trusted network."
-    )
-    username: str = Field("", description="Name to sign in with; empty: without signing in.")
-    password: SecretStr | None = Field(None, description="Password. Only by environment.")
-    sender: str = Field("", description="Address that mail comes from; it must be able to receive.")
-    timeout_seconds: float = Field(20, gt=0, le=300, description="Patience with the server.")
 
 
 class Settings(BaseSettings):
@@ -57,10 +44,11 @@ class Settings(BaseSettings):
     sources: tuple[Source, ...] = Field((Source(),), description="Folders of content, see [[sources]].")
     calendar: CalendarSettings = Field(CalendarSettings(), description="Working days.")
     capacity: CapacitySettings = Field(CapacitySettings(), description="Hours per role and week.")
-    mail: MailSettings = Field(MailSettings(), description="The mail server.")
+    mail: MailSettings = Field(MailSettings(), description="How mail leaves.")
     site: SiteSettings = Field(SiteSettings(), description="The site.")
     privacy: PrivacySettings = Field(PrivacySettings(), description="The privacy notice.")
     capture: CaptureSettings = Field(CaptureSettings(), description="The endpoint for forms.")
+    server: ServerSettings = Field(ServerSettings(), description="How the server runs.")
     channels: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,19}$")], Channel] = Field(
         CHANNELS, description="Channels by key, see [channels.KEY]; those named here take the place of the usual ones."
     )

@@ -4,12 +4,15 @@ Each statement that runs while other threads compute costs a change of threads; 
 So the rows of a batch go together, by the types that the table's columns have anyway.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 MOST_PARAMETERS = 30_000
@@ -36,20 +39,36 @@ def insert_rows(
     for start in range(0, len(rows), most):
         part = rows[start : start + most]
         sql = _statement(table, names, len(part), connection.dialect.name, conflict)
-        connection.exec_driver_sql(sql, tuple(_parameters(part, names, processes)))
+        columns = (
+            _column([row[name] for row in part], process) for name, process in zip(names, processes, strict=True)
+        )
+        connection.exec_driver_sql(sql, tuple(chain.from_iterable(zip(*columns, strict=True))))
 
 
-def _parameters(
-    rows: Sequence[Mapping[str, Any]], names: Sequence[str], processes: Sequence[_Process]
-) -> Iterator[Any]:
-    for row in rows:
-        for name, process in zip(names, processes, strict=True):
-            yield process(row[name]) if process else row[name]
+def _column(values: list[Any], process: _Process) -> Iterable[Any]:
+    if process is None:
+        return values
+    if isinstance(values[0], datetime):  # all that a form brings bears the same moment, and writing one out is dear
+        return [_written(process, value) for value in values]
+    return map(process, values)
+
+
+@lru_cache(maxsize=4096)
+def _written(process: Callable[[Any], Any], value: datetime) -> Any:
+    return process(value)
 
 
 @lru_cache(maxsize=64)
 def _processes(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[_Process, ...]:
-    return tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
+    return tuple(_process(dialect, repr(table.c[name].type), table.c[name].type) for name in names)
+
+
+_known: dict[tuple[str, str], _Process] = {}
+
+
+def _process(dialect: Dialect, key: str, kind: TypeEngine[Any]) -> _Process:
+    # One for all columns of a type: what is written out for one column need not be for the next.
+    return _known.setdefault((dialect.name, key), kind.dialect_impl(dialect).bind_processor(dialect))
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from contentops.errors import StoreError
 from contentops.texts import gettext as _
 from contentops.texts import use_language
+from contentops.web.logs import REQUEST_ID
 
 if TYPE_CHECKING:
     from contentops.workspace import Workspace
@@ -86,14 +87,19 @@ def problem(request: Request, workspace: "Workspace", status: int, headers: dict
     """Answer that something did not work: a page in the visitor's language, or JSON."""
     all_headers = {**PRIVATE, "Vary": "Accept", **(headers or {})}
     if wants_json(request):
-        return JSONResponse({"error": _CODES.get(status, "error")}, status, all_headers)
+        content = {"error": _CODES.get(status, "error")}
+        return JSONResponse(content | ({"id": REQUEST_ID.get()} if status == 500 else {}), status, all_headers)
     language = language_of(request.url.path, workspace.settings.language)
     with use_language(language):
         heading, text = _sentences(status)
-        if status == 404 and request.url.path.startswith("/d/"):
+        if status == 404 and request.url.path.startswith(("/d/", "/c/", "/p/", "/u/")):
             heading, text = (
                 _("This link does not work"),
                 _("It is not complete, or what it led to is gone. Please ask again."),
+            )
+        if status == 500 and REQUEST_ID.get():  # by it the lines in the log are found; it says nothing else
+            text = _("Please try again later. If you write to us about it, name this number: {id}").format(
+                id=REQUEST_ID.get()
             )
     return HTMLResponse(workspace.pages.visitor.message(language, heading, text), status, all_headers)
 

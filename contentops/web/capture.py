@@ -31,6 +31,7 @@ from contentops.web.reading import (
     check_size,
     client_network,
     content_type,
+    normal_origin,
     own_origins,
     parse_body,
     read_body,
@@ -59,7 +60,8 @@ class CaptureEndpoint:
         self.workspace = workspace
         self.settings = workspace.settings.capture
         self.guard = FloodGuard(self.settings)
-        self.origins = (*own_origins(workspace.settings, own_addresses), *self.settings.allowed_origins)
+        origins = (*own_origins(workspace.settings, own_addresses), *self.settings.allowed_origins)
+        self.origins = frozenset(map(normal_origin, origins))
         self.intake = workspace.leads.intake
         self.commits = GroupCommit(workspace.store, self.intake.apply, self.settings.waiting)
         self._known: dict[tuple[str, str], tuple[float, OpenForm]] = {}
@@ -126,9 +128,16 @@ class CaptureEndpoint:
         """
         address = request.path_params["prefix"], request.path_params["slug"]
         until, form = self._known.get(address, (0.0, None))
-        if form is not None and not fresh and time.monotonic() < until:
-            return form
-        form = await to_thread.run_sync(self._open, *address)
+        if form is not None and not fresh:
+            if time.monotonic() < until:
+                return form
+            # One visitor looks, the others go on with what is known: hundreds at once would ask the same.
+            self._known[address] = time.monotonic() + KNOWN_FOR_SECONDS, form
+        try:
+            form = await to_thread.run_sync(self._open, *address)
+        except NotFound:
+            self._known.pop(address, None)
+            raise
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[address] = time.monotonic() + KNOWN_FOR_SECONDS, form

@@ -1,8 +1,7 @@
-"""The built site over HTTP: files as they are, and the form filled with what the address and the browser tell."""
+"""The built site over HTTP: files as they are, pages with how the visitor came written into form and links."""
 
 import re
-from collections.abc import Iterable, Mapping
-from html import escape
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -15,28 +14,40 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from contentops.errors import StoreError
-from contentops.leads.intake.submission import kept_values
-from contentops.pages.gate import NOTICE, REFERRER, UTM, FormState, GateForm
+from contentops.pages.gate import FormState
 from contentops.web.answers import PRIVATE, language_of
 from contentops.web.reading import normal_origin, own_origins
+from contentops.web.visits import has_form, visit_of, with_visit
 
 if TYPE_CHECKING:
     from contentops.workspace import Workspace
 
-_PLAIN = re.compile(r"[a-z0-9-]{1,90}")
-_NOTICE_FIELD = re.compile(rf'<input type="hidden" name="{NOTICE}" value="[^"]*">')
+_PLAIN = re.compile(r"(?:/[a-z0-9-]{1,90}){0,3}/")
+_NOT_KEPT = {"Cache-Control": PRIVATE["Cache-Control"]}
 ONE_YEAR, FIVE_MINUTES = "public, max-age=31536000, immutable", "public, max-age=300"
 
 
 class SitePages(StaticFiles):
-    """The files of the newest release."""
+    """The files of the newest release.
 
-    def __init__(self, workspace: "Workspace") -> None:
+    Args:
+        own_addresses: addresses besides public_url under which this very server is reached.
+    """
+
+    def __init__(self, workspace: "Workspace", own_addresses: Iterable[str] = ()) -> None:
         super().__init__(directory=workspace.pages.output, html=True, check_dir=False)
         self.workspace = workspace
+        self.own_origins = frozenset(map(normal_origin, own_origins(workspace.settings, own_addresses)))
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Answer with a file, or with the page that says there is none, in the right language."""
+        """Answer with a file, or with the page that says there is none, in the right language.
+
+        A page with a form, and any page of a visitor with a campaign, is handed out with that written into it.
+        """
+        if scope["method"] == "GET" and _PLAIN.fullmatch(scope["path"]):
+            html = await to_thread.run_sync(self._with_visit, Request(scope))
+            if html is not None:
+                return HTMLResponse(html, headers=_NOT_KEPT)
         release = self._release()
         response = await self._found(path, scope)
         if response.status_code == 404 and self._release() != release:
@@ -51,6 +62,24 @@ class SitePages(StaticFiles):
         fixed = scope["path"].startswith("/static/style.")
         response.headers.setdefault("Cache-Control", ONE_YEAR if fixed else FIVE_MINUTES)
         return response
+
+    def _with_visit(self, request: Request) -> str | None:
+        """Return a built page with how its visitor came; None where the file goes out as it is."""
+        path, html = request.url.path, self.built(request.url.path)
+        if html is None:
+            return None
+        visit, form = visit_of(request, self.own_origins), has_form(html)
+        if not visit and not form:
+            return None
+        token = self.workspace.leads.intake.form_token(path) if form else ""
+        return with_visit(html, visit, token, self.workspace.settings.public_url)
+
+    def built(self, path: str) -> str | None:
+        """Return a page of the newest release, or None where there is none at a path."""
+        try:
+            return (Path(self.workspace.pages.output) / path.strip("/") / "index.html").read_text(encoding="utf-8")
+        except OSError:
+            return None
 
     async def _found(self, path: str, scope: Scope) -> Response:
         try:
@@ -76,61 +105,28 @@ class SitePages(StaticFiles):
 
 
 class LandingEndpoint:
-    """``GET /zh/<slug>/``: the built file; for a visitor with a campaign, the same page with the campaign in its form.
+    """``GET /zh/<slug>/`` where a theme writes its form in a way of its own: rendered with the campaign in it."""
 
-    The values travel in hidden fields that the server fills, so that they arrive without scripts and cookies.
-
-    Args:
-        own_addresses: addresses besides public_url under which this very server is reached.
-    """
-
-    def __init__(self, workspace: "Workspace", files: SitePages, own_addresses: Iterable[str]) -> None:
+    def __init__(self, workspace: "Workspace", files: SitePages) -> None:
         self.workspace, self.files = workspace, files
-        self.own_origins = {normal_origin(url) for url in own_origins(workspace.settings, own_addresses)}
 
     async def __call__(self, request: Request) -> Response:
         """Answer with the page."""
-        tracked = self._tracked(request)
-        if tracked:
-            page = await to_thread.run_sync(self._page, request, tracked)
-            if page is not None:
-                return page
+        visit = visit_of(request, self.files.own_origins)
+        html = await to_thread.run_sync(self._rendered, request, visit) if visit else None
+        if html is not None:
+            return HTMLResponse(html, headers=_NOT_KEPT)
         return await self.files.get_response(request.url.path.lstrip("/"), request.scope)
 
-    def _tracked(self, request: Request) -> list[tuple[str, str]]:
-        pairs = [(name, request.query_params[name]) for name in UTM if request.query_params.get(name)]
-        referrer = request.headers.get("referer", "")
-        origin = normal_origin(referrer) if referrer.startswith(("http://", "https://")) else ""
-        if origin and origin not in self.own_origins:
-            pairs.append((REFERRER, origin.partition("://")[2]))
-        return pairs
-
-    def _page(self, request: Request, tracked: list[tuple[str, str]]) -> Response | None:
-        """Return the page with its form filled; None where the built file must do."""
-        _typed, _ticked, cleaned = kept_values(tracked, GateForm())
-        html = self._built(request, cleaned) or self._rendered(request, cleaned)
-        return HTMLResponse(html, headers={"Cache-Control": PRIVATE["Cache-Control"]}) if html else None
-
-    def _built(self, request: Request, tracked: Mapping[str, str]) -> str | None:
-        """Return the page as it was built, the campaign behind the field that each form has; None without one."""
-        words = [request.path_params[name] for name in ("prefix", "slug")]
-        if not all(map(_PLAIN.fullmatch, words)):
+    def _rendered(self, request: Request, visit: dict[str, str]) -> str | None:
+        """Return the page made anew; None where the built one has a field that the campaign can be written behind."""
+        prefix, slug = request.path_params["prefix"], request.path_params["slug"]
+        built = self.files.built(request.url.path) if _PLAIN.fullmatch(request.url.path) else None
+        if built is None or has_form(built):
             return None
         try:
-            html = self.workspace.pages.output.joinpath(*words, "index.html").read_text(encoding="utf-8")
-        except OSError:
-            return None
-        fields = "".join(
-            f'<input type="hidden" name="{name}" value="{escape(tracked[name])}">' for name in tracked if tracked[name]
-        )
-        html, found = _NOTICE_FIELD.subn(lambda field: field[0] + fields, html, count=1)
-        return html if found else None
-
-    def _rendered(self, request: Request, tracked: Mapping[str, str]) -> str | None:
-        """Return the page made anew, for themes that write the field in another way."""
-        given = request.path_params
-        try:
-            asset = self.workspace.pages.visitor.gated_asset(given["prefix"], given["slug"])
-            return self.workspace.pages.visitor.landing(asset, FormState(tracked=tracked)) if asset else None
+            asset = self.workspace.pages.visitor.gated_asset(prefix, slug)
+            html = self.workspace.pages.visitor.landing(asset, FormState(tracked=visit)) if asset else None
+            return html and with_visit(html, visit, "", self.workspace.settings.public_url)
         except StoreError:
             return None  # a visitor can read the page while the database cannot be read

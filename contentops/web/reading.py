@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -74,11 +74,11 @@ def own_origins(settings: Settings, own_addresses: Iterable[str]) -> tuple[str, 
     return (settings.public_url, *([forms] if forms else []), *own_addresses)
 
 
-def check_origin(request: Request, allowed: Iterable[str]) -> bool:
+def check_origin(request: Request, allowed: Collection[str]) -> bool:
     """Refuse (403) a form that another site's page sent, by Fetch Metadata and, for older browsers, Origin.
 
     Args:
-        allowed: origins (scheme and host) whose pages may post.
+        allowed: origins whose pages may post, as :func:`normal_origin` writes them.
 
     Returns:
         Whether the browser said where the form came from; old ones and some proxies do not.
@@ -87,7 +87,7 @@ def check_origin(request: Request, allowed: Iterable[str]) -> bool:
     if site == "same-origin":
         return True  # no page can set this header; it holds whatever address or port the site is reached by
     if origin is not None:
-        if origin.lower() not in {normal_origin(url) for url in allowed}:
+        if origin.lower() not in allowed:
             raise Refused(403)
         return True
     if site == "cross-site":

@@ -24,13 +24,13 @@ class Inbox:
     def __init__(self) -> None:
         self.letters, self.refused, self.reply = [], set(), "250 OK"
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+    async def handle_RCPT(self, server, session, envelope, address, options):
         if address in self.refused:
             return self.reply
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):
         self.letters.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=SMTP)))
         return "250 OK"
 
@@ -69,7 +69,7 @@ def team(make_workspace, database_url, inbox, clock) -> Workspace:
 
 class TestReminders:
     def test_each_person_gets_their_day_once(self, team, inbox) -> None:
-        done = team.outbox.remind()
+        done = team.colleagues.remind()
         assert [digest.person for digest in done.digests] == ["孙八音"]
         ((to, letter),) = inbox.letters
         assert to == ["sun@example.cn"]
@@ -79,34 +79,34 @@ class TestReminders:
         assert "工厂保养成本怎样算清楚" in text
         assert "已逾期" in text
         assert "工厂保养成本怎样算清楚" in letter.get_body(("html",)).get_content()
-        again = team.outbox.remind()
+        again = team.colleagues.remind()
         assert (again.digests, again.skipped) == ((), ("孙八音",))
         assert len(inbox.letters) == 1
-        assert len(team.outbox.remind(again=True).digests) == 1
+        assert len(team.colleagues.remind(again=True).digests) == 1
 
     def test_not_on_a_day_off_and_again_on_the_next_day(self, team, inbox, clock) -> None:
-        team.outbox.remind()
+        team.colleagues.remind()
         clock.forward(days=1)
-        assert len(team.outbox.remind().digests) == 1
+        assert len(team.colleagues.remind().digests) == 1
         clock.forward(days=4)  # Saturday
-        assert team.outbox.remind().day_off
+        assert team.colleagues.remind().day_off
         assert len(inbox.letters) == 2
 
     def test_two_at_once_send_one(self, team, inbox, at_once) -> None:
-        at_once(4, team.outbox.remind)
+        at_once(4, team.colleagues.remind)
         assert len(inbox.letters) == 1
 
     def test_dry_run_marks_nothing(self, team, inbox) -> None:
-        assert len(team.outbox.remind(dry_run=True).digests) == 1
+        assert len(team.colleagues.remind(dry_run=True).digests) == 1
         assert inbox.letters == []
-        assert len(team.outbox.remind().digests) == 1
+        assert len(team.colleagues.remind().digests) == 1
 
     def test_what_did_not_leave_is_said_and_tried_again(self, team, inbox) -> None:
         inbox.refused, inbox.reply = {"sun@example.cn"}, "451 try later"
-        done = team.outbox.remind()
+        done = team.colleagues.remind()
         assert "451 try later" in done.problems[0].message
         inbox.refused = set()
-        assert len(team.outbox.remind().digests) == 1
+        assert len(team.colleagues.remind().digests) == 1
 
     def test_without_an_address_it_is_said(self, team) -> None:
         from sqlmodel import select
@@ -116,13 +116,13 @@ class TestReminders:
         with team.store.write() as session:
             for person in session.exec(select(Person)):
                 person.email = None
-        assert "--email" in team.outbox.remind().problems[0].message
+        assert "--email" in team.colleagues.remind().problems[0].message
 
     def test_stdout_is_a_medium_of_its_own(self, team, inbox) -> None:
-        (digest,) = team.outbox.remind(medium="stdout").digests
-        assert "孙八音" in team.outbox.rendered(digest)
-        assert team.outbox.remind(medium="stdout").skipped == ("孙八音",)
-        assert len(team.outbox.remind().digests) == 1
+        (digest,) = team.colleagues.remind(medium="stdout").digests
+        assert "孙八音" in team.colleagues.rendered(digest)
+        assert team.colleagues.remind(medium="stdout").skipped == ("孙八音",)
+        assert len(team.colleagues.remind().digests) == 1
 
     def test_whose_turn_it_is_and_what_is_in_review(self, team, clock) -> None:
         team.calendar.plan("cost", date(2026, 12, 17))
@@ -157,12 +157,12 @@ class TestInvitations:
 
     def test_off_by_default(self, team, inbox) -> None:
         with pytest.raises(Conflict, match="invitations are off"):
-            team.outbox.invite()
+            team.colleagues.invite()
         assert inbox.letters == []
 
     def test_request_update_and_cancel(self, inviting, inbox) -> None:
         inviting.calendar.plan("cost", date(2026, 12, 10))
-        first = inviting.outbox.invite()
+        first = inviting.colleagues.invite()
         assert len(first.requested) == len(inbox.letters) == 5
         method, event = self.event(inbox.letters[0][1])
         assert (method, int(event["SEQUENCE"]), str(event["ATTENDEE"])) == ("REQUEST", 0, "mailto:sun@example.cn")
@@ -170,13 +170,13 @@ class TestInvitations:
         assert str(event["ORGANIZER"]) == f"mailto:{SENDER}"
         feed = inviting.calendar.export().decode()
         assert str(event["UID"]) not in feed  # a subscriber would see it twice
-        assert inviting.outbox.invite().requested == ()
+        assert inviting.colleagues.invite().requested == ()
         inviting.calendar.move("cost", "collect", date(2026, 12, 4))
-        assert len(inviting.outbox.invite().updated) == 1
+        assert len(inviting.colleagues.invite().updated) == 1
         method, updated = self.event(inbox.letters[-1][1])
         assert (method, int(updated["SEQUENCE"]), updated["DTSTART"].dt) == ("REQUEST", 1, date(2026, 12, 4))
         inviting.team.assign("support", "王五舟", email="wang@example.cn")
-        done = inviting.outbox.invite()
+        done = inviting.colleagues.invite()
         assert (len(done.requested), len(done.cancelled)) == (5, 5)
         cancelled = [self.event(letter) for to, letter in inbox.letters if to == ["sun@example.cn"]][-5:]
         assert {method for method, _event in cancelled} == {"CANCEL"}
@@ -184,7 +184,7 @@ class TestInvitations:
         assert all(int(event["SEQUENCE"]) >= 1 for _method, event in cancelled)
 
     def test_dry_run_sends_nothing(self, inviting, inbox) -> None:
-        assert inviting.outbox.invite(dry_run=True).requested
+        assert inviting.colleagues.invite(dry_run=True).requested
         assert inbox.letters == []
 
 
@@ -258,10 +258,10 @@ class TestLetters:
 class TestHarm:
     def test_one_odd_address_does_not_keep_the_others_from_theirs(self, team, inbox) -> None:
         team.team.assign("support", "孙八音", email="张三@example.cn")
-        done = team.outbox.remind()
+        done = team.colleagues.remind()
         assert "plain addresses only" in done.problems[0].message or "cannot be written" in done.problems[0].message
         team.team.assign("support", "孙八音", email="sun@example.cn")
-        assert len(team.outbox.remind().digests) == 1
+        assert len(team.colleagues.remind().digests) == 1
 
     def test_a_broken_template_claims_nothing(self, team, inbox) -> None:
         from contentops.errors import WorkspaceError
@@ -270,9 +270,9 @@ class TestHarm:
         folder.mkdir(parents=True)
         (folder / "digest.txt").write_text("{{ nonsense.x }}", encoding="utf-8")
         with pytest.raises(WorkspaceError, match=r"digest\.txt"):
-            team.outbox.remind()
+            team.colleagues.remind()
         (folder / "digest.txt").unlink()
-        assert len(team.outbox.remind().digests) == 1
+        assert len(team.colleagues.remind().digests) == 1
 
     def test_invitations_go_out_once_and_done_work_is_not_cancelled(self, team, inbox, at_once) -> None:
         path = team.folder / "contentops.toml"
@@ -280,8 +280,8 @@ class TestHarm:
         path.write_text(text, encoding="utf-8")
         with Workspace.open(team.folder, now=team._now) as inviting:
             inviting.calendar.plan("cost", date(2026, 12, 10))
-            at_once(2, inviting.outbox.invite)
+            at_once(2, inviting.colleagues.invite)
             assert len(inbox.letters) == 5
             inviting.calendar.steps.tick("cost", "collect", by="x")
             inviting.calendar.steps.complete("cost", "collect", by="x")
-            assert inviting.outbox.invite().cancelled == ()
+            assert inviting.colleagues.invite().cancelled == ()

@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from sqlmodel import select
 
 from contentops.errors import InvalidInput, LinkRefused, SubmissionInvalid
+from contentops.leads.scanners import Visit
 from contentops.leads.sheets.exports import COLUMNS, export, formula_safe
 from contentops.models import Consent, Contact, ContactKey, Lead, Submission, Touch
 from contentops.testing import write_content
@@ -103,7 +104,7 @@ class TestCapture:
         assert submission.quarantined
         assert rows_of(gated, Lead) == []
         with pytest.raises(LinkRefused):
-            gated.leads.open_link(captured.token)
+            gated.leads.downloads.open(captured.token)
 
     def test_eight_clicks_at_once_are_one_lead(self, gated, at_once) -> None:
         asset = gated.assets.get("w")
@@ -125,14 +126,14 @@ class TestCapture:
 
     def test_link_hands_over_until_it_ends(self, gated, clock) -> None:
         captured = take(gated)
-        grant, attachment = gated.leads.open_link(captured.token)
-        assert (grant.subject_id, attachment.file_name) == (captured.lead_id, "w.pdf")
-        gated.leads.record_download(grant, attachment)
+        handed = gated.leads.downloads.open(captured.token)
+        assert (handed.lead_id, handed.attachment.file_name) == (captured.lead_id, "w.pdf")
+        gated.leads.downloads.record(handed, Visit(clock(), "Mozilla/5.0"))
         assert next(gated.leads.rows())["downloads"] == 1
         assert captured.until - clock() == timedelta(days=14)
         clock.forward(days=15)
         with pytest.raises(LinkRefused, match="expired"):
-            gated.leads.open_link(captured.token)
+            gated.leads.downloads.open(captured.token)
 
 
 PAYLOADS = ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＠x", " =1", "\ufeff=1", "\u200b=1",

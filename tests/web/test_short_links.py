@@ -30,7 +30,7 @@ def test_leads_to_the_page_with_its_campaign_in_the_form(running) -> None:
     made = running.workspace.pages.links.make(ASSET, "wechat", "秋季活动", content="hero", by="张三一")
     for path in (f"/s/{made.code}", f"/s/{made.code}/", f"/s/{made.code.upper()}"):
         status, headers, body = ask(running, path)
-        assert (status, headers["location"], body) == (302, made.url, b"")
+        assert (status, headers["location"], body) == (302, f"{made.url}&via={made.code}", b"")
         assert headers["cache-control"] == "no-store"
         assert "set-cookie" not in headers
         assert ask(running, path, "HEAD")[:2] == (302, {**headers, "date": ask(running, path, "HEAD")[1]["date"]})
@@ -47,6 +47,7 @@ def test_parameters_of_advertising_systems_come_along(running) -> None:
     passed = dict(parse_qsl(urlsplit(location).query))
     assert passed == {
         "utm_source": "baidu", "utm_medium": "cpc", "utm_campaign": "q4", "bd_vid": "123", "utm_term": "点检",
+        "via": made.code,
     }  # fmt: skip
     long = "&".join(f"p{number}={'x' * 150}" for number in range(100))
     assert len(ask(running, f"/s/{made.code}?{long}")[1]["location"]) <= 2000

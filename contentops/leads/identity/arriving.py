@@ -5,7 +5,7 @@ nobody else's address hangs on it: a company shares its switchboard. What contra
 stays where it is, and a claim is kept that a person can look at (``contentops lead duplicates``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from contentops.leads.identity.keys import MAIL, PERSONAL, TEL, WECOM, ContactPoint, kind_of
@@ -43,7 +43,9 @@ class Decision:
     merges: tuple[tuple[str, str], ...]
 
 
-def decide(points: Sequence[ContactPoint], owners: Mapping[str, Owner]) -> Decision:
+def decide(
+    points: Sequence[ContactPoint], owners: Mapping[str, Owner], distinct: Collection[tuple[str, str]] = ()
+) -> Decision:
     """Return whom a form belongs to, and what it shows about who is one person.
 
     Persons whose keys stand in one form are one, unless two of them, or one of them and the form, have different
@@ -51,6 +53,7 @@ def decide(points: Sequence[ContactPoint], owners: Mapping[str, Owner]) -> Decis
 
     Args:
         points: what the form gave, in any order. owners: of those of its keys that are known, by key.
+        distinct: pairs of persons that somebody looked at and found to be two; a form does not join them.
     """
     keys = sorted({point.key for point in points}, key=lambda key: (_RANK[kind_of(key)], key))
     new = tuple(key for key in keys if key not in owners)
@@ -64,11 +67,12 @@ def decide(points: Sequence[ContactPoint], owners: Mapping[str, Owner]) -> Decis
         return Decision(None, new, tuple(known), ())
     # The sets of personal kinds must be disjoint: two of a kind would be two addresses of different people.
     held, joined, claims = stated | (base.kinds & PERSONAL), {base.person_id: base}, []
+    apart = {*distinct, *((second, first) for first, second in distinct)}
     for key in known:
         owner = owners[key]
         if owner.person_id in joined:
             continue
-        if held & owner.kinds:
+        if held & owner.kinds or any((a, owner.person_id) in apart for a in joined):
             claims.append(key)
         else:
             joined[owner.person_id] = owner

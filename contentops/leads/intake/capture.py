@@ -82,7 +82,7 @@ class _Batch:
     def _person(self, entry: Entry) -> tuple[str, str]:
         """Find who it is, or make somebody; keep what the form shows about who is one person."""
         form, known = entry.form, self.known
-        decision = decide(form.points, known.owners(point.key for point in form.points))
+        decision = decide(form.points, known.owners(point.key for point in form.points), known.distinct)
         details: dict[str, Any] = {
             "name": form.name,
             "company": form.company,

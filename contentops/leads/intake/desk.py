@@ -117,15 +117,13 @@ class Intake:
         held = HONEYPOT_FILLED if submitted.is_machine else ""
         if not held and seen_for is not None and seen_for < timedelta(seconds=self._settings.capture.min_seconds):
             held = TOO_FAST
-        sent = {name: without_forbidden(value or "")[:500] for name, value in pairs if name != FORM_TOKEN}
-        content = json.dumps(sorted(sent.items()), ensure_ascii=False)
         return Entry(
             submitted, form.asset.id, form.asset.language, page or form.page, form.shown, at,
             trusted=trusted and bool(submitted.notice),
             double_opt_in=form.gate.double_opt_in,
             changed_at=form.asset.changed_at,
-            sent=sent if held else {},
-            content_sha256=sha256(content.encode()).hexdigest() if submitted.key else "",
+            sent=_sent(pairs) if held else {},
+            content_sha256=_content_sha256(pairs) if submitted.key else "",
             held=held,
             sender=self._hashed(sender, at) if sender else "",
         )  # fmt: skip
@@ -200,3 +198,12 @@ class Intake:
         """
         entry = replace(self.entry(self.open(asset), pairs, page=page, trusted=trusted), changed_at=None)
         return self.captured(entry, self.store(entry))
+
+
+def _sent(pairs: Iterable[Pair]) -> dict[str, str]:
+    """Return all that was sent in a form, as it can be stored."""
+    return {name: without_forbidden(value or "")[:500] for name, value in pairs if name != FORM_TOKEN}
+
+
+def _content_sha256(pairs: Iterable[Pair]) -> str:
+    return sha256(json.dumps(sorted(_sent(pairs).items()), ensure_ascii=False).encode()).hexdigest()

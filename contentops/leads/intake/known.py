@@ -13,7 +13,19 @@ from contentops.leads.identity.arriving import Owner
 from contentops.leads.identity.keys import kind_of
 from contentops.leads.intake.entries import Entry
 from contentops.leads.intake.limits import Window, keys_of
-from contentops.models import Asset, Consent, Contact, ContactKey, Lead, Merge, Message, RateCount, Submission, Touch
+from contentops.models import (
+    Asset,
+    Consent,
+    Contact,
+    ContactKey,
+    DistinctPair,
+    Lead,
+    Merge,
+    Message,
+    RateCount,
+    Submission,
+    Touch,
+)
 
 MAIL_PAUSE = timedelta(hours=24)
 """One mail of a kind per lead in this time, however often somebody asks (or is made to seem to ask)."""
@@ -43,7 +55,7 @@ class Known:
 
     Attributes:
         contact_of: by contact key. person_of: by contact. kinds: of a person's keys. details: of contacts.
-        leads: by person and asset.
+        leads: by person and asset. distinct: pairs of persons that somebody found to be two.
         repeated: by asset and idempotency key: hash, lead and moment of the first form. agreements: by person.
         counts: forms of senders, see limits. changed_at: of assets.
     """
@@ -52,6 +64,7 @@ class Known:
     person_of: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, set[str]] = field(default_factory=dict)
     details: dict[str, dict[str, Any]] = field(default_factory=dict)
+    distinct: set[tuple[str, str]] = field(default_factory=set)
     leads: dict[tuple[str, str], LeadFacts] = field(default_factory=dict)
     repeated: dict[tuple[str, str], tuple[str, str | None, datetime]] = field(default_factory=dict)
     agreements: dict[str, Agreement] = field(default_factory=dict)
@@ -83,6 +96,7 @@ def load(connection: Connection, entries: Sequence[Entry], windows: Sequence[Win
     _repetitions(connection, entries, known)
     _people(connection, keys, known)
     if known.person_of:
+        _distinct(connection, known)
         _leads(connection, entries, known)
         _agreements(connection, entries, known)
     return known
@@ -102,7 +116,7 @@ def _assets(connection: Connection, entries: Sequence[Entry], known: Known) -> N
 
 def _senders(connection: Connection, entries: Sequence[Entry], windows: Sequence[Window], known: Known) -> None:
     senders = {entry.sender: entry.at for entry in entries if entry.sender}
-    query = select(col(RateCount.key), col(RateCount.span), col(RateCount.count).label("forms"))
+    query: Any = select(col(RateCount.key), col(RateCount.span), col(RateCount.count).label("forms"))
     pair = tuple_(col(RateCount.key), col(RateCount.span))
     rows = _in(connection, query, pair, list(keys_of(senders, windows)))
     known.counts = {(row.key, row.span): row.forms for row in rows}
@@ -138,6 +152,13 @@ def _people(connection: Connection, keys: Iterable[str], known: Known) -> None:
     known.contact_of = {row.value: row.contact_id for row in found}
     for row in _in(connection, query, col(Contact.person_id), persons):
         known.kinds.setdefault(row.person_id, set()).add(kind_of(row.value))
+
+
+def _distinct(connection: Connection, known: Known) -> None:
+    persons = set(known.person_of.values())
+    query: Any = select(col(DistinctPair.first_id), col(DistinctPair.second_id))
+    found = _in(connection, query.where(col(DistinctPair.second_id).in_(persons)), col(DistinctPair.first_id), persons)
+    known.distinct = {(row.first_id, row.second_id) for row in found}
 
 
 def _leads(connection: Connection, entries: Sequence[Entry], known: Known) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from contentops.errors import SubmissionInvalid
 from contentops.leads.identity.keys import ContactPoint, NotAContact, read_email, read_phone
-from contentops.leads.intake.characters import is_blank, is_forbidden
+from contentops.leads.intake.characters import has_forbidden, is_blank
 from contentops.leads.intake.tracking import cleaned
 from contentops.pages.gate import (
     COMPANY,
@@ -132,7 +132,7 @@ def _once(pairs: Iterable[Pair], gate: GateForm) -> tuple[dict[str, str], dict[s
 def _text(name: str, raw: str, errors: dict[str, str]) -> str:
     """Return a text as it is stored; blank by any Unicode blank counts as empty."""
     text = unicodedata.normalize("NFC", raw)
-    if any(map(is_forbidden, text)):
+    if has_forbidden(text):
         errors.setdefault(name, "characters")
         return ""
     text = text.strip()

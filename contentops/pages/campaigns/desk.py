@@ -13,6 +13,7 @@ from contentops.pages.campaigns.addresses import CampaignLink, link_of, new_code
 from contentops.pages.campaigns.batch import check_rows, read_rows
 from contentops.pages.campaigns.naming import Wanted, checked, name_notices
 from contentops.pages.campaigns.wecom import read_state, state_of
+from contentops.pages.gate import VIA
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.texts import gettext as _
@@ -91,7 +92,8 @@ class CampaignLinks:
         link = self._one(TrackedLink.code, kept) if kept else None
         if link is None:
             return None
-        return link.url if link.wecom else with_passed(link.url, passed)
+        # The code comes along: two links of one campaign, a poster and a flyer, can be told apart.
+        return link.url if link.wecom else with_passed(link.url, [*passed, (VIA, link.code)])
 
     def by_state(self, state: str) -> CampaignLink | None:
         """Return the link by which a WeCom contact came, or None where the state is none of ours."""

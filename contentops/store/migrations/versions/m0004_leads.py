@@ -150,6 +150,7 @@ def _messages() -> None:
         sa.Column("lead_id", ID, nullable=True),
         sa.Column("asset_id", ID, nullable=True),
         sa.Column("about_id", ID, nullable=True),
+        sa.Column("recipient_hash", sa.String(length=64), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", MOMENT, nullable=False),
@@ -161,6 +162,8 @@ def _messages() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
     )
     op.create_index("ix_message_state_next_at", "message", ["state", "next_at"], unique=False)
+    op.create_index("ix_message_state_done_at", "message", ["state", "done_at"], unique=False)
+    op.create_index(op.f("ix_message_recipient_hash"), "message", ["recipient_hash"], unique=False)
     op.create_index(op.f("ix_message_contact_id"), "message", ["contact_id"], unique=False)
     op.create_index(op.f("ix_message_lead_id"), "message", ["lead_id"], unique=False)
     op.create_table(

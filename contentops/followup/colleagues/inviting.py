@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from contentops.assets.team import Team
 from contentops.errors import MailRefused, MailUnavailable, Problem, StoreConflict
-from contentops.followup.invitations import CANCEL, REQUEST, Meeting, itip
+from contentops.followup.colleagues.invitations import CANCEL, REQUEST, Meeting, itip
 from contentops.followup.mail import Letter, Messenger
 from contentops.models import Invitation, Lane, Milestone, MilestoneState
 from contentops.planning.agenda import AgendaItem, uid_of_milestone

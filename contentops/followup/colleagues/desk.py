@@ -1,26 +1,25 @@
-"""The desk for what goes to colleagues: ``ws.outbox``. Reminders and invitations; nobody gets the same twice."""
+"""The desk for what goes to colleagues: ``ws.colleagues``. Reminders and invitations; nobody gets the same twice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
 from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contentops.assets.team import Team
-from contentops.bundled import bundled
-from contentops.errors import Conflict, MailRefused, MailUnavailable, Problem, StoreConflict, WorkspaceError
-from contentops.followup.inviting import Invited, Inviting
+from contentops.errors import Conflict, MailRefused, MailUnavailable, Problem, StoreConflict
+from contentops.followup.colleagues.inviting import Invited, Inviting
 from contentops.followup.mail import Letter, Mailer, Messenger
+from contentops.followup.mail.templates import MailTemplates
 from contentops.models import Reminder
 from contentops.planning.desk import ContentCalendar
 from contentops.planning.digests import Digest
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.texts import gettext as _
-from contentops.texts import spoken, translations, use_language
+from contentops.texts import spoken, use_language
 
 MAIL, STDOUT = "mail", "stdout"
 
@@ -40,8 +39,8 @@ class Reminded:
     day_off: bool = False
 
 
-class Outbox:
-    """Sends what colleagues should know of the calendar: ``ws.outbox``.
+class Colleagues:
+    """Sends what colleagues should know of the calendar: ``ws.colleagues``.
 
     Args:
         messenger: hands letters over; the mail server of ``[mail]`` by default.
@@ -57,9 +56,10 @@ class Outbox:
         now: Callable[[], datetime],
         messenger: Messenger | None = None,
     ) -> None:
-        self._store, self._settings, self._folder, self._now = store, settings, folder, now
+        self._store, self._settings, self._now = store, settings, now
         self._calendar, self._team = calendar, team
         self._messenger = messenger or Mailer(settings.mail)
+        self._templates = MailTemplates(folder)
 
     def remind(
         self, *, medium: str = MAIL, person: str | None = None, dry_run: bool = False, again: bool = False
@@ -127,20 +127,9 @@ class Outbox:
 
     def rendered(self, digest: Digest, form: str = "txt") -> str:
         """Return a digest as text or HTML, by the templates of ``templates/mail/``."""
-        language = self._settings.language
-        folders = [self._folder / "templates" / "mail", bundled("templates") / "mail"]
-        environment = Environment(
-            loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-            autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
-        )  # fmt: skip
-        environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-        with use_language(language):
-            try:
-                template = environment.get_template(f"digest.{form}")
-                return template.render(digest=digest, name=self._settings.name, lang=spoken(language))
-            except TemplateError as error:
-                raise WorkspaceError(str(Problem(f"templates/mail/digest.{form}", str(error)))) from error
+        return self._templates.render(
+            f"digest.{form}", self._settings.language, digest=digest, name=self._settings.name
+        )
 
     def _claim(self, digest: Digest, medium: str, *, again: bool) -> bool:
         """Note that a digest is on its way before it goes: two runs at once send it once."""

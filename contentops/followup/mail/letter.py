@@ -1,7 +1,6 @@
-"""One way for mail to leave: built, read again to be sure of its headers, handed to the team's mail server."""
+"""A letter, and how it is written: built, then read again to be sure of its headers."""
 
-import smtplib
-import ssl
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -11,15 +10,26 @@ from email.utils import format_datetime
 from hashlib import sha256
 from typing import Protocol
 
-from contentops.errors import MailRefused, MailUnavailable
-from contentops.settings import MailSettings
+from contentops.errors import MailRefused
 from contentops.texts import gettext as _
 
 # Whatever else turns up in a serialised message was smuggled in through a name or a title.
 _HEADERS = {
     "from", "to", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding",
-    "content-language", "auto-submitted", "precedence",
+    "content-language", "auto-submitted", "precedence", "list-unsubscribe", "list-unsubscribe-post",
 }  # fmt: skip
+_PLAIN_URL = re.compile(r"https?://[!#-;=?-~]{1,900}")
+ONE_CLICK = "List-Unsubscribe=One-Click"
+"""What a mail program posts to the address of ``List-Unsubscribe`` (RFC 8058)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes along with a letter."""
+
+    file_name: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,8 @@ class Letter:
         to: the bare address. subject, text, html: what it says. language: of its words.
         key: the same for the same letter, however often it is sent: its Message-ID is made of it (RFC 5322 3.6.4).
         calendar: an iTIP message (RFC 5546), and its method.
+        unsubscribe: address that takes the reader off the list by one POST (RFC 8058); empty: a letter they asked for.
+        enclosure: a file that goes along. since: when it was first meant to go, where that is another moment than now.
     """
 
     to: str
@@ -40,6 +52,9 @@ class Letter:
     key: str
     calendar: bytes = b""
     method: str = ""
+    unsubscribe: str = ""
+    enclosure: Enclosure | None = None
+    since: datetime | None = None
 
 
 class Messenger(Protocol):
@@ -48,76 +63,8 @@ class Messenger(Protocol):
     def send(self, letter: Letter, now: datetime) -> None:
         """Hand one letter over, or raise why not."""
 
-
-class Mailer:
-    """Hands letters to the mail server of ``[mail]``.
-
-    Raises (from :meth:`send`):
-        MailUnavailable: nobody can be reached, or not now: try again later. MailRefused: never this letter.
-    """
-
-    def __init__(self, settings: MailSettings) -> None:
-        self._settings = settings
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether a server and a sender are set."""
-        return bool(self._settings.host and self._settings.sender)
-
-    def send(self, letter: Letter, now: datetime) -> None:
-        """Hand one letter over; when this returns, the server has taken it."""
-        if not self.is_ready:
-            raise MailUnavailable(_("no mail server is set: fill in host and sender of [mail] in contentops.toml"))
-        content = serialised(letter, self._settings.sender, now)
-        try:
-            with self._connected() as server:
-                server.sendmail(self._settings.sender, [letter.to], content, mail_options=_options(server))
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-            raise _refusal(error, letter.to) from error
-        except UnicodeError as error:
-            raise MailRefused(
-                _("'{address}' cannot be written to: the server takes plain addresses only").format(address=letter.to)
-            ) from error
-        except (OSError, smtplib.SMTPException) as error:
-            reason = getattr(error, "smtp_error", b"") or str(error) or type(error).__name__
-            text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
-            raise MailUnavailable(
-                _("the mail server {host} cannot be used: {reason}").format(host=self._settings.host, reason=text)
-            ) from error
-
-    def _connected(self) -> smtplib.SMTP:
-        settings = self._settings
-        timeout, tls = settings.timeout_seconds, ssl.create_default_context()
-        server: smtplib.SMTP
-        if settings.security == "tls":
-            server = smtplib.SMTP_SSL(settings.host, settings.port, timeout=timeout, context=tls)
-        else:
-            server = smtplib.SMTP(settings.host, settings.port, timeout=timeout)
-        try:
-            if settings.security == "starttls":
-                server.starttls(context=tls)
-            if settings.username:
-                password = settings.password.get_secret_value() if settings.password else ""
-                server.login(settings.username, password)
-        except BaseException:
-            server.close()
-            raise
-        return server
-
-
-def _options(server: smtplib.SMTP) -> list[str]:
-    return ["BODY=8BITMIME"] if server.does_esmtp and server.has_extn("8bitmime") else []
-
-
-def _refusal(error: smtplib.SMTPException, address: str) -> MailUnavailable | MailRefused:
-    """Tell "not now" (4xx: greylisting, full) from "never" (5xx)."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, said = next(iter(error.recipients.values()))
-    else:
-        code, said = error.smtp_code, error.smtp_error  # type: ignore[attr-defined]
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    message = _("{address} was refused: {code} {reason}").format(address=address, code=code, reason=text)
-    return MailUnavailable(message) if 400 <= code < 500 else MailRefused(message)
+    def close(self) -> None:
+        """Let go of what was kept open between letters."""
 
 
 def serialised(letter: Letter, sender: str, now: datetime) -> bytes:
@@ -146,14 +93,36 @@ def serialised(letter: Letter, sender: str, now: datetime) -> bytes:
             parameters = {"method": letter.method}
             text = letter.calendar.decode("utf-8")
             message.add_alternative(text, subtype="calendar", charset="utf-8", params=parameters, cte="base64")
+        if letter.enclosure:
+            _enclose(message, letter.enclosure)
         message["Content-Language"] = letter.language  # last: alternatives take such headers along with the text
-        content = message.as_bytes()
+        content = _unsubscribe_lines(letter) + message.as_bytes()
     except (ValueError, UnicodeError) as error:
         raise MailRefused(
             _("the letter to {address} cannot be written: {reason}").format(address=letter.to, reason=error)
         ) from error
     _check(content, letter)
     return content
+
+
+def _enclose(message: EmailMessage, enclosure: Enclosure) -> None:
+    kind, _slash, subkind = enclosure.media_type.partition("/")
+    message.add_attachment(enclosure.content, maintype=kind, subtype=subkind, filename=enclosure.file_name)
+
+
+def _unsubscribe_lines(letter: Letter) -> bytes:
+    """Return the lines of RFC 8058 as they stand: the library would break a long address into encoded words.
+
+    One click is only promised where the address is https, as the RFC asks.
+    """
+    if not letter.unsubscribe:
+        return b""
+    if not _PLAIN_URL.fullmatch(letter.unsubscribe):
+        raise ValueError(_("'{url}' is no plain address").format(url=letter.unsubscribe))
+    lines = f"List-Unsubscribe: <{letter.unsubscribe}>\r\n"
+    if letter.unsubscribe.startswith("https://"):
+        lines += f"List-Unsubscribe-Post: {ONE_CLICK}\r\n"
+    return lines.encode("ascii")
 
 
 def _check(content: bytes, letter: Letter) -> None:

@@ -1,0 +1,44 @@
+"""lead quarantine: forms that look like a machine's."""
+
+from typing import Annotated
+
+import typer
+
+from contentops.cli.console import AsJson, console, data, data_json, data_table
+from contentops.cli.leads import lead
+from contentops.texts import gettext as _
+
+quarantine = typer.Typer(help=_("Forms that look like a machine's."), no_args_is_help=True, rich_markup_mode=None)
+lead.add_typer(quarantine, name="quarantine")
+
+
+@quarantine.command("list", help=_("List the forms that are held back, newest first."))
+def list_held(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List the forms that are held back."""
+    with console(ctx).open() as workspace:
+        held = workspace.leads.quarantine.list()
+    if as_json:
+        data_json([
+            {"id": form.id, "at": form.at.isoformat(timespec="seconds"), "asset": form.asset, "reason": form.reason,
+             "sent": form.sent}
+            for form in held
+        ])  # fmt: skip
+        return
+    reasons = {"honeypot": _("a hidden field was filled"), "too_fast": _("sent too soon after the page was shown")}
+    rows = [
+        [form.at.isoformat(" ", "minutes"), form.asset, reasons.get(form.reason, form.reason),
+         form.sent.get("name", ""), form.sent.get("email", "") or form.sent.get("phone", ""), form.id]
+        for form in held
+    ]  # fmt: skip
+    data_table([_("Since"), _("Asset"), _("Reason"), _("Name"), _("Contact"), "ID"], rows)
+
+
+@quarantine.command(help=_("Make leads of forms that were held back, as of the day they came."))
+def release(
+    ctx: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help=_("Forms, as listed."))],
+) -> None:
+    """Make leads of forms that were held back."""
+    with console(ctx).open() as workspace:
+        for submission_id in ids:
+            data(workspace.leads.quarantine.release(submission_id))

@@ -1,0 +1,1 @@
+"""Mail to colleagues: digests of the day and invitations."""

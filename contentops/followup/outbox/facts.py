@@ -1,0 +1,99 @@
+"""What must be known of a message at the moment it goes: read again under its lease, for much may have changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from contentops.followup.outbox.kinds import Kind
+from contentops.leads.consent.ledger import Agreement, standing
+from contentops.leads.suppression import suppressed
+from contentops.models import (
+    Asset,
+    Attachment,
+    Consent,
+    Contact,
+    ContactKey,
+    Lead,
+    Merge,
+    Message,
+    MessageState,
+)
+from contentops.models.message import CONFIRM
+
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known now.
+
+    Attributes:
+        held: whether the message is still this worker's. contact, lead, asset: None where they are gone.
+        download: the file that the asset hands over. suppressed: why nothing may be sent to them; empty: it may.
+        agreement: what they agreed to; only read where it matters. others: messages to the same person that went in
+            the last 24 hours, or that another worker holds.
+    """
+
+    held: bool
+    contact: Contact | None
+    lead: Lead | None
+    asset: Asset | None
+    download: Attachment | None
+    suppressed: str
+    agreement: Agreement
+    others: tuple[Message, ...]
+
+
+def read_facts(session: Session, message: Message, kind: Kind, now: datetime, hashed: Callable[[str], str]) -> Facts:
+    """Read what must be known of a message.
+
+    Args:
+        kind: of mail it is. hashed: returns the keyed hash of a contact key.
+    """
+    row = session.get(Message, message.id)
+    contact = session.get(Contact, message.contact_id) if message.contact_id else None
+    asset = session.get(Asset, message.asset_id) if message.asset_id else None
+    return Facts(
+        held=row is not None and row.state is MessageState.LEASED and row.claim_token == message.claim_token,
+        contact=contact,
+        lead=session.get(Lead, message.lead_id) if message.lead_id else None,
+        asset=asset,
+        download=_download(session, asset.id) if asset else None,
+        suppressed=_suppressed(session, contact, hashed, marketing=kind.marketing) if contact else "",
+        agreement=_agreement(session, contact) if contact and (kind.marketing or kind.name == CONFIRM) else {},
+        others=tuple(session.exec(_to_the_same(message, now))) if message.recipient_hash else (),
+    )
+
+
+def _download(session: Session, asset_id: str) -> Attachment | None:
+    return session.exec(
+        select(Attachment).where(Attachment.asset_id == asset_id, Attachment.role == "download")
+    ).first()
+
+
+def _suppressed(session: Session, contact: Contact, hashed: Callable[[str], str], *, marketing: bool) -> str:
+    keys = set(session.exec(select(ContactKey.value).where(ContactKey.contact_id == contact.id)))
+    if contact.email:
+        keys.add("mail:" + contact.email.lower())
+    return next(iter(suppressed(session, map(hashed, keys), marketing=marketing).values()), "")
+
+
+def _agreement(session: Session, contact: Contact) -> Agreement:
+    same = select(Contact.id).where(Contact.person_id == contact.person_id)
+    entries = session.exec(select(Consent).where(col(Consent.contact_id).in_(same))).all()
+    merges = select(Merge.at).where(Merge.kept_id == contact.person_id, col(Merge.undone_at).is_(None))
+    return standing(entries, max(session.exec(merges), default=None))
+
+
+def _to_the_same(message: Message, now: datetime) -> SelectOfScalar[Message]:
+    sent = (col(Message.state) == MessageState.DONE) & (col(Message.done_at) > now - DAY)
+    held = (col(Message.state) == MessageState.LEASED) & (col(Message.lease_until) > now)
+    return select(Message).where(
+        Message.recipient_hash == message.recipient_hash,
+        Message.target == message.target,
+        Message.id != message.id,
+        or_(sent, held),
+    )

@@ -1,0 +1,220 @@
+"""One person as a whole: everything that hangs on their contacts, put together and read-only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from sqlalchemy import func
+from sqlmodel import Session, col, or_, select
+
+from contentops.leads.consent.ledger import CHANNELS, Agreement, may, standing
+from contentops.leads.identity.merging import merged_at
+from contentops.models import (
+    Asset,
+    Consent,
+    Contact,
+    ContactKey,
+    Download,
+    KeyClaim,
+    Lead,
+    Merge,
+    Submission,
+    Touch,
+)
+from contentops.pages.notice import MARKETING
+
+
+class Facts(Protocol):
+    """What one contact says of a person; rows of :class:`contentops.models.Contact` are such."""
+
+    id: str
+    person_id: str
+    name: str
+    company: str
+    job_title: str
+    email: str | None
+    phone: str | None
+    created_at: datetime
+
+
+F = TypeVar("F", bound=Facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Who somebody is, in a line: the standing contact's facts, completed by the others, the older first."""
+
+    person_id: str
+    name: str
+    company: str
+    job_title: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """One asset that a person asked for, by whichever of their contacts.
+
+    Attributes:
+        lead_id: the earliest lead. lead_ids: all of them, the earliest first. since, last_at: first and last asking.
+        awaits_confirmation: all of them wait for the answer to a mail. downloads: without those of machines.
+    """
+
+    asset_id: str
+    slug: str
+    language: str
+    title: str
+    lead_id: str
+    lead_ids: tuple[str, ...]
+    since: datetime
+    last_at: datetime
+    awaits_confirmation: bool
+    confirmed_at: datetime | None
+    downloads: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """One person.
+
+    Attributes:
+        who: name, company, address. contacts: the standing one first, the others by age. keys: what they are
+            recognised by. claims: keys of others that they gave. interests: what they asked for, newest first.
+        touches, submissions, consents: of all contacts, in the order of time. agreement: what the consents come to;
+            where contacts were merged, the stricter word wins. sources: where they came from, each once, the first
+            first. merges: newest first, undone ones as well.
+    """
+
+    who: Brief
+    contacts: tuple[Contact, ...]
+    keys: tuple[str, ...]
+    claims: tuple[str, ...]
+    interests: tuple[Interest, ...]
+    touches: tuple[Touch, ...]
+    submissions: tuple[Submission, ...]
+    consents: tuple[Consent, ...]
+    agreement: Agreement
+    sources: tuple[str, ...]
+    merges: tuple[Merge, ...]
+
+    @property
+    def id(self) -> str:
+        """The person's id: that of the contact that stands for them."""
+        return self.who.person_id
+
+    @property
+    def may_be_contacted(self) -> tuple[str, ...]:
+        """Channels by which they may be contacted: they agreed, confirmed where needed, and did not take it back."""
+        return tuple(channel for channel in CHANNELS if may(self.agreement, MARKETING, channel))
+
+    @property
+    def first_touch(self) -> Touch | None:
+        """How they came first."""
+        return self.touches[0] if self.touches else None
+
+    @property
+    def last_touch(self) -> Touch | None:
+        """How they came last."""
+        return self.touches[-1] if self.touches else None
+
+
+def in_order(contacts: Iterable[F]) -> list[F]:
+    """Return a person's contacts, the one that stands for them first, the others by age."""
+    return sorted(contacts, key=lambda each: (each.id != each.person_id, each.created_at, each.id))
+
+
+def brief(contacts: Iterable[Facts]) -> Brief:
+    """Return who a person is, from all of their contacts."""
+    ordered = in_order(contacts)
+    names = ("name", "company", "job_title", "email", "phone")
+    found = {name: next(filter(None, (getattr(each, name) for each in ordered)), "") for name in names}
+    return Brief(ordered[0].person_id, **found)
+
+
+def source_of(touch: Touch) -> str:
+    """Return where somebody came from as one text: the campaign, else the link, the printed code or the other site."""
+    campaign = " / ".join(filter(None, (touch.source, touch.medium, touch.campaign)))
+    return campaign or touch.code or touch.offline_code or touch.referrer_host
+
+
+def load_person(session: Session, person_id: str) -> PersonView | None:
+    """Return a person with everything that hangs on their contacts; None where nobody has this id."""
+    contacts = in_order(session.exec(select(Contact).where(Contact.person_id == person_id)))
+    if not contacts:
+        return None
+    own = select(Contact.id).where(Contact.person_id == person_id)
+    leads = session.exec(
+        select(Lead, Asset)
+        .join(Asset, col(Asset.id) == Lead.asset_id)
+        .where(col(Lead.contact_id).in_(own))
+        .order_by(col(Lead.created_at), col(Lead.id))
+    ).all()
+    lead_ids = select(Lead.id).where(col(Lead.contact_id).in_(own))
+    touches = session.exec(
+        select(Touch).where(col(Touch.lead_id).in_(lead_ids)).order_by(col(Touch.at), col(Touch.id))
+    ).all()
+    consents = session.exec(
+        select(Consent).where(col(Consent.contact_id).in_(own)).order_by(col(Consent.at), col(Consent.id))
+    ).all()
+    merges = merges_of(session, person_id)
+    return PersonView(
+        who=brief(contacts),
+        contacts=tuple(contacts),
+        keys=tuple(session.exec(select(ContactKey.value).where(col(ContactKey.contact_id).in_(own)).order_by("value"))),
+        claims=tuple(
+            session.exec(select(KeyClaim.value).where(col(KeyClaim.contact_id).in_(own)).distinct().order_by("value"))
+        ),
+        interests=_interests(leads, _downloads(session, [lead.id for lead, _asset in leads])),
+        touches=tuple(touches),
+        submissions=tuple(
+            session.exec(
+                select(Submission)
+                .where(col(Submission.lead_id).in_(lead_ids))
+                .order_by(col(Submission.at), col(Submission.id))
+            )
+        ),
+        consents=tuple(consents),
+        agreement=standing(consents, merged_at(merges)),
+        sources=tuple(dict.fromkeys(filter(None, map(source_of, touches)))),
+        merges=tuple(sorted(merges, key=lambda merge: merge.at, reverse=True)),
+    )
+
+
+def merges_of(session: Session, person_id: str) -> Sequence[Merge]:
+    """Return all merges that the contacts of a person took part in, undone ones as well."""
+    own = select(Contact.id).where(Contact.person_id == person_id)
+    part = or_(col(Merge.kept_id).in_(own), col(Merge.absorbed_id).in_(own))
+    return session.exec(select(Merge).where(part).order_by(col(Merge.at), col(Merge.id))).all()
+
+
+def _downloads(session: Session, lead_ids: Sequence[str]) -> dict[str, int]:
+    counted = select(Download.lead_id, func.count()).where(
+        col(Download.lead_id).in_(lead_ids), col(Download.by_machine).is_(False)
+    )
+    return dict(session.exec(counted.group_by(Download.lead_id)).all())
+
+
+def _interests(leads: Sequence[tuple[Lead, Asset]], downloads: Mapping[str, int]) -> tuple[Interest, ...]:
+    by_asset: dict[str, list[tuple[Lead, Asset]]] = {}
+    for lead, asset in leads:
+        by_asset.setdefault(asset.id, []).append((lead, asset))
+    made = [_interest([lead for lead, _asset in each], each[0][1], downloads) for each in by_asset.values()]
+    return tuple(sorted(made, key=lambda each: (each.last_at, each.lead_id), reverse=True))
+
+
+def _interest(leads: Sequence[Lead], asset: Asset, downloads: Mapping[str, int]) -> Interest:
+    return Interest(
+        asset_id=asset.id,
+        slug=asset.slug,
+        language=asset.language,
+        title=asset.title,
+        lead_id=leads[0].id,
+        lead_ids=tuple(lead.id for lead in leads),
+        since=leads[0].created_at,
+        last_at=max(lead.last_at for lead in leads),
+        awaits_confirmation=all(lead.awaits_confirmation for lead in leads),
+        confirmed_at=min((lead.confirmed_at for lead in leads if lead.confirmed_at), default=None),
+        downloads=sum(downloads.get(lead.id, 0) for lead in leads),
+    )

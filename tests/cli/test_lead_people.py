@@ -1,0 +1,132 @@
+"""lead show, duplicates, merge, split, dismiss, companies, company, as somebody who looks after leads types them."""
+
+import json
+
+import pytest
+
+from contentops.models import Asset, Consent, Contact, ContactKey, Lead, Submission, Touch
+
+FIRST, SECOND, THIRD = (f"{number:032x}" for number in (1, 2, 3))
+LEAD = f"{9:032x}"
+
+
+@pytest.fixture
+def cli(run_cli, workspace):
+    now = workspace.now()
+    contact = {"created_at": now, "changed_at": now}
+    rows = [
+        Asset.model_validate(
+            {"id": FIRST, "slug": "dian-jian", "kind": "whitepaper", "language": "zh-CN", "translation_key": "x", "title": "点检白皮书",
+             "personas": ["user"], **contact}
+        ),
+        Contact.model_validate(
+            {"id": FIRST, "person_id": FIRST, "name": "张三", "company": "联巡云（示例）科技有限公司", "job_title": "设备总监",
+             "email": "zhang@example.com.cn", **contact}
+        ),
+        Contact.model_validate({"id": SECOND, "person_id": SECOND, "name": "张 三", "company": "联巡云科技", "phone": "+8613800138000", **contact}),
+        Contact.model_validate({"id": THIRD, "person_id": THIRD, "name": "李四", "email": "li@qq.com", **contact}),
+        ContactKey.model_validate({"value": "mail:zhang@example.com.cn", "contact_id": FIRST}),
+        ContactKey.model_validate({"value": "tel:+8613800138000", "contact_id": SECOND}),
+        ContactKey.model_validate({"value": "mail:li@qq.com", "contact_id": THIRD}),
+        Lead.model_validate({"id": LEAD, "asset_id": FIRST, "contact_id": SECOND, "created_at": now, "last_at": now}),
+        Touch.model_validate({"lead_id": LEAD, "at": now, "source": "wechat", "medium": "social", "campaign": "2026-q4"}),
+        Submission.model_validate({"asset_id": FIRST, "lead_id": LEAD, "at": now, "page": "/zh/dian-jian/"}),
+        Consent.model_validate(
+            {"contact_id": SECOND, "purpose": "marketing", "channel": "phone", "action": "given", "wording": "愿意接收资料",
+             "wording_sha256": "0" * 64, "locale": "zh-CN", "page": "/zh/dian-jian/", "at": now}
+        ),
+    ]  # fmt: skip
+    with workspace.store.write() as session:
+        for row in rows:
+            session.add(row)
+            session.flush()
+
+    def run(*words: object, lang: str = "en") -> tuple[int, str, str]:
+        return run_cli("--workspace", workspace.folder, "--lang", lang, *words)
+
+    return run
+
+
+def fields(out: str) -> list[list[str]]:
+    return [line.split("\t") for line in out.splitlines()]
+
+
+def test_show_says_all_there_is_about_a_person(cli) -> None:
+    code, out, _err = cli("lead", "show", "138 0013 8000")
+    assert code == 0
+    # Times are those of the workspace's zone, as everywhere.
+    assert fields(out) == [
+        ["Person", "2026-11-21 17:00", "张 三 · 联巡云科技"],
+        ["Id", "", SECOND],
+        ["Phone", "", "+8613800138000"],
+        ["Recognised by", "", "tel:+8613800138000"],
+        ["Lead", "2026-11-21 17:00", "zh-CN/dian-jian · 点检白皮书 · 0 downloads"],
+        ["Touch", "2026-11-21 17:00", "wechat / social / 2026-q4"],
+        ["Form", "2026-11-21 17:00", "/zh/dian-jian/"],
+        ["Consent", "2026-11-21 17:00", "marketing · Phone · agreed · /zh/dian-jian/"],
+        ["May be contacted", "", "Phone"],
+    ]
+    code, out, _err = cli("lead", "show", "zhang@example.com.cn", "--json")
+    shown = json.loads(out)
+    assert (shown["name"], shown["leads"], shown["may_be_contacted"]) == ("张三", [], [])
+
+
+def test_duplicates_merge_show_split(cli) -> None:
+    code, out, err = cli("lead", "duplicates")
+    assert (code, len(fields(out))) == (0, 1)
+    assert fields(out)[0] == [
+        "likely", "张三 · 联巡云（示例）科技有限公司 · zhang@example.com.cn", "张 三 · 联巡云科技 · +8613800138000", "same name and company", FIRST, SECOND,
+    ]  # fmt: skip
+    assert "lead merge" in err
+    assert json.loads(cli("lead", "duplicates", "--json")[1])[0]["reasons"] == ["company"]
+    code, out, err = cli("lead", "merge", "zhang@example.com.cn", "13800138000")
+    merge_id = fields(out)[0][1]
+    assert (code, fields(out)[1]) == (0, ["Stands for both", FIRST])
+    assert merge_id in err
+    assert cli("lead", "duplicates") == (0, "", "nobody seems to be there twice\n")
+    out = cli("lead", "show", SECOND)[1]
+    assert f"Id\t\t{FIRST}" in out
+    assert "tel:+8613800138000" in out
+    assert merge_id in out
+    assert [row[0] for row in fields(out)].count("Lead") == 1
+    code, out, err = cli("lead", "split", "13800138000", "--distinct")
+    assert (code, fields(out)) == (0, [["Merge", merge_id], ["Stands alone again", SECOND]])
+    assert cli("lead", "duplicates")[1] == ""
+    assert "Split" in cli("lead", "show", SECOND)[1]
+
+
+def test_dismissed_pairs_are_not_listed_again(cli) -> None:
+    assert cli("lead", "dismiss", "13800138000", "zhang@example.com.cn") == (0, "", "kept: they are two persons\n")
+    assert cli("lead", "duplicates")[1] == ""
+
+
+def test_companies_and_their_committee(cli) -> None:
+    code, out, _err = cli("lead", "companies")
+    assert (code, fields(out)) == (
+        0, [["联巡云科技", "2", "example.com.cn", "Messenger, Decision maker"]],
+    )  # fmt: skip
+    assert len(json.loads(cli("lead", "companies", "--json")[1])) == 1
+    code, out, err = cli("lead", "company", "EXAMPLE.com.cn")
+    assert fields(out) == [
+        ["张 三", "", "User", "asked for 1 asset written for them", SECOND],
+        ["张三", "设备总监", "Influencer", "job title: 总监", FIRST],
+    ]
+    assert "Messenger, Decision maker" in err
+    assert json.loads(cli("lead", "company", "联巡云科技集团", "--json")[1])["missing"] == [
+        "messenger",
+        "decision_maker",
+    ]
+
+
+@pytest.mark.parametrize(("words", "code", "said"), [
+    (("show", "nobody@example.cn"), 3, "no person 'nobody@example.cn'"), (("show",), 2, "WHO"), (("show", ""), 3, "no person"),
+    (("merge", "13800138000"), 2, "OTHER"), (("merge", "13800138000", SECOND), 5, "one person already"),
+    (("merge", "13800138000", "nobody@example.cn"), 3, "no person"), (("split", "13800138000"), 5, "nothing to undo"),
+    (("split", "f" * 32), 3, "no person"), (("dismiss", SECOND, SECOND), 5, "are one person"), (("company", "没有这家公司"), 3, "no company"),
+    (("company", "联巡云科枝"), 3, "did you mean '联巡云科技'"),
+])  # fmt: skip
+def test_wrong_words_give_a_sentence_and_a_code(cli, words, code, said) -> None:
+    found, out, err = cli("lead", *words)
+    assert (found, out) == (code, "")
+    assert "Traceback" not in err
+    assert said in " ".join(err.split())
