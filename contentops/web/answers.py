@@ -51,7 +51,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        app = _AMBIGUOUS if _LENGTHS <= {name for name, _value in scope["headers"]} else self.app
+        app = _AMBIGUOUS if {name for name, _value in scope["headers"]} >= _LENGTHS else self.app
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -667,7 +667,7 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("ranges", "status"),
         [("bytes=0-9", 206), ("bytes=-5", 206), ("bytes=10-", 206), ("bytes=0-0,2-2", 206), ("bytes=99999-", 416), ("bytes=" + ",".join(f"{n}-{n}" for n in range(2000)), 200), ("bytes=" + "0-," * 3000, 200),
-         ("bytes=0-" + "9" * 40, 206), ("bytes=0-" + "9" * 5000, 400), ("bytes=5-2", 400), ("bytes=x-y", 400), ("bytes", 400), ("items=0-5", 400), ("bytes=--5", 400), ("bytes=" + "-" * 8000, 400), ("bytes=1-2-3", 400)],
+         ("bytes=0-" + "9" * 40, 200), ("bytes=0-" + "9" * 5000, 200), ("bytes=5-2", 400), ("bytes=x-y", 400), ("bytes", 400), ("items=0-5", 400), ("bytes=--5", 400), ("bytes=" + "-" * 8000, 400), ("bytes=1-2-3", 400)],
         ids=lambda value: str(value)[:24],
     )  # fmt: skip
     def test_D14_ranges(self, site, ranges, status) -> None:
