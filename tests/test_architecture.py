@@ -58,6 +58,7 @@ ONLY_IN = {
     "pydantic": {"models", "settings", "assets", "planning"},
     "pydantic_settings": {"settings"},
     "python_calamine": {"tables"},
+    "python_multipart": {"web"},
     "rich": {"cli"},
     "segno": {"pages"},
     "slugify": {"assets"},

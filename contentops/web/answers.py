@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contentops.errors import StoreError
@@ -37,6 +37,8 @@ PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Rob
 class SecurityHeaders:
     """ASGI middleware: the headers that belong on every answer, unless the answer set its own.
 
+    A request that gives the length of its body in two ways is refused, whatever it asks for.
+
     Args:
         policy: see :func:`page_policy`.
     """
@@ -49,6 +51,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        app = _AMBIGUOUS if {name for name, _value in scope["headers"]} >= _LENGTHS else self.app
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -59,12 +62,19 @@ class SecurityHeaders:
                 headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
             await send(message)
 
-        await self.app(scope, receive, complete)
+        await app(scope, receive, complete)
+
+
+_LENGTHS = {b"content-length", b"transfer-encoding"}
+_AMBIGUOUS = PlainTextResponse("two lengths", 400, {"Connection": "close", "Cache-Control": "no-store"})
+"""A proxy before us may have believed the other length: what comes behind is nobody's request (RFC 9112, 6.3)."""
 
 
 def wants_json(request: Request) -> bool:
-    """Return whether a program asks, not a browser."""
-    return "application/json" in request.headers.get("accept", "")
+    """Return whether a program asks, not a browser: it says so, or sends JSON and does not ask for a page."""
+    accept = request.headers.get("accept", "").lower()
+    sends_json = request.headers.get("content-type", "").lower().startswith("application/json")
+    return "application/json" in accept or (sends_json and "text/html" not in accept)
 
 
 def language_of(path: str, default: str) -> str:

@@ -23,7 +23,9 @@ from contentops.store.group_commit import GroupCommit
 from contentops.texts import gettext as _
 from contentops.web.answers import PRIVATE, fault_name, no_store_json, problem, wants_json
 from contentops.web.limiting import FloodGuard
+from contentops.web.multipart import boundary_of, parse_multipart
 from contentops.web.reading import (
+    MULTIPART,
     Refused,
     check_origin,
     check_size,
@@ -66,6 +68,11 @@ class CaptureEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Take one form."""
+        response = await self._answer(request)
+        response.headers["Vary"] = "Accept, Origin"
+        return response
+
+    async def _answer(self, request: Request) -> Response:
         if request.method != "POST":
             return problem(request, self.workspace, 405, {"Allow": "POST"})
         try:
@@ -78,20 +85,30 @@ class CaptureEndpoint:
             return problem(request, self.workspace, 404)
         except Conflict:
             return problem(request, self.workspace, 409)
+        except StoreError as error:
+            log.error("a form could not be opened: %s", fault_name(error))
+            return problem(request, self.workspace, 503, {"Retry-After": "5"})
 
     async def _take(self, request: Request) -> Response:
         kind = content_type(request)
+        boundary = boundary_of(request) if kind == MULTIPART else b""
         check_size(request)
         trusted = check_origin(request, self.origins)
         sender = client_network(request, self.settings.trusted_proxies)
         wait = self.guard.seconds_to_wait(sender)
         if wait:
             raise TooManyForms(wait)
-        pairs = parse_body(await read_body(request), kind)
+        body, files = await read_body(request), frozenset[str]()
+        if kind == MULTIPART:
+            pairs, files = parse_multipart(body, boundary)
+        else:
+            pairs = parse_body(body, kind)
         key = request.headers.get("idempotency-key", "")[:200]
         for fresh in (False, True):
             form = await self._form(request, fresh=fresh)
             try:
+                if files:
+                    raise SubmissionInvalid(dict.fromkeys(files & set(form.gate.fields) or {"form"}, "file"))
                 entry = self.intake.entry(form, pairs, trusted=trusted, sender=sender, key=key)
                 outcome = await self.commits.run(entry)
             except SubmissionInvalid as invalid:

@@ -151,4 +151,4 @@ class TestPeople:
             take(gated, notice="0" * 16)
         assert caught.value.codes == {"form": "notice"}
         assert take(gated, notice=Notice(gated.settings.privacy, "zh-CN").page_version()).lead_id
-        assert [row.trusted for row in rows_of(gated, Submission)] == [True]
+        assert [row.trusted for row in rows_of(gated, Submission)] == [False]  # nothing says when it was shown (C7)
