@@ -12,15 +12,19 @@
     │   ├── InvalidArgument                            a word of the call itself, such as an unknown state
     │   ├── SettingsInvalid
     │   ├── StandardInvalid
+    │   ├── BackupInvalid                              a backup that is not whole
     │   ├── CalendarInvalid                            a calendar or sheet that came back
+    │   ├── SheetInvalid                               a spreadsheet of leads
     │   └── SubmissionInvalid    codes                 {field: code} of a visitor's form
     ├── WorkspaceError           the folder or its files cannot be used
     │   └── WorkspaceMissing
     ├── StoreError               the database cannot be used; what was asked was not saved
     │   ├── DatabaseMissing
     │   ├── DatabaseBusy
+    │   ├── DatabaseDamaged      the file is no whole database any more: a backup helps
     │   ├── StoreConflict        somebody wrote the same at the same moment
     │   └── SchemaMismatch
+    ├── StartRefused             errors                why the server does not start, all at once
     ├── MailError                a letter did not leave
     │   ├── MailUnavailable      the mail server cannot be used now; later it may
     │   │   ├── ServerUnreachable    nobody is there, or the connection broke
@@ -28,7 +32,9 @@
     │   └── MailRefused          this letter will never leave
     │       └── AddressRefused       nothing will, to this address
     └── LinkRefused              a signed link is not ours, or not for this
-        └── LinkExpired
+        ├── LinkExpired
+        ├── LinkUnconfirmed      the address must be confirmed first
+        └── LinkEmpty            asset_id              what it led to is not handed over any more
 
 ``str(error)`` is a sentence a content lead can act on, in the current language; facts are attributes; causes are
 chained. Exit codes (cli/) and HTTP answers (web/) are mapped there and nowhere else.
@@ -148,6 +154,14 @@ class CalendarInvalid(InvalidInput):
     """A calendar or a sheet that came back cannot be read, or is too large to be."""
 
 
+class BackupInvalid(InvalidInput):
+    """A backup is not whole, or is none; nothing was restored."""
+
+
+class SheetInvalid(InvalidInput):
+    """A spreadsheet cannot be read, or some of its rows are not right; nothing was stored."""
+
+
 class SubmissionInvalid(InvalidInput):
     """A visitor's form is not right yet.
 
@@ -192,12 +206,30 @@ class DatabaseBusy(StoreError):
     """Another process held the database for too long."""
 
 
+class DatabaseDamaged(StoreError):
+    """The database's file is no whole database any more. It is left as it is, for whoever may mend it."""
+
+
 class StoreConflict(StoreError):
     """Another process stored the same thing at the same moment; doing it again finds it."""
 
 
 class SchemaMismatch(StoreError):
     """The database was made by an older or newer contentops."""
+
+
+class StartRefused(ContentOpsError):
+    """The server does not start.
+
+    Attributes:
+        errors: everything that stands in the way, the most important first.
+    """
+
+    errors: tuple[ContentOpsError, ...] = ()
+
+    def __init__(self, errors: Sequence[ContentOpsError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(str(error) for error in self.errors))
 
 
 class MailError(ContentOpsError):
@@ -233,3 +265,19 @@ class LinkRefused(ContentOpsError):
 
 class LinkExpired(LinkRefused):
     """A signed link is ours, but its time is over."""
+
+
+class LinkUnconfirmed(LinkRefused):
+    """A signed link is ours, but whoever asked for it has not confirmed their address yet."""
+
+
+class LinkEmpty(LinkRefused):
+    """A signed link is ours, but there is nothing behind it any more.
+
+    Attributes:
+        asset_id: what it led to.
+    """
+
+    def __init__(self, asset_id: str) -> None:
+        self.asset_id = asset_id
+        super().__init__(_("what this link led to is no longer available"))

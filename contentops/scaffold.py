@@ -55,11 +55,12 @@ retention_months = 24
 """
 
 GITIGNORE = """\
-# The database, the built site, kept files and the signing key stay out of version control.
+# The database, its backups, the built site, kept files and the signing key stay out of version control.
 /.contentops/
 /contentops.db*
 /site
 /out/
+/backups/
 """
 
 README = {

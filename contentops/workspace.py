@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from contentops.leads.desk import Leads
     from contentops.pages.desk import Pages
     from contentops.planning.desk import ContentCalendar
+    from contentops.privacy.desk import Privacy
     from contentops.store import Store
+    from contentops.upkeep.desk import Upkeep
 
 
 def utc_now() -> datetime:
@@ -123,6 +125,25 @@ class Workspace:
         from contentops.leads.desk import Leads
 
         return Leads(self.store, self.settings, self.folder, self._now)
+
+    @cached_property
+    def privacy(self) -> "Privacy":
+        """The desk for people's rights: copies, erasure, retention, the data map."""
+        from contentops.privacy.desk import Privacy
+
+        return Privacy(self.store, self.settings, self.folder, self._now)
+
+    @cached_property
+    def upkeep(self) -> "Upkeep":
+        """The desk for keeping it running: start checks, readiness, backups."""
+        from contentops.upkeep.desk import Upkeep
+
+        kept_files = self.assets.kept_files
+        return Upkeep(self.store, self.settings, self.folder, kept_files, self._now, self._erase_again)
+
+    def _erase_again(self) -> int:
+        """Erase who is on the list of erased people; returns how many a restored database still held."""
+        return self.privacy.reapply_erasures().people
 
     def migrate(self) -> tuple[str | None, str]:
         """Bring the database to the newest schema; returns the revisions before and after.

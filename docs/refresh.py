@@ -21,6 +21,11 @@ They stand in `contentops.toml`; each can be set by a variable as well, nested k
 `{PREFIX}CAPTURE__PER_MINUTE=20`. `contentops config show` says each value and where it came from.
 Secrets are set by variable or key file only.
 """
+DATA_MAP_INTRO = """\
+Which column says what of people, how long it is kept (with the settings as they come), what an erasure does with it.
+`contentops privacy map` prints it with your own settings; `contentops --lang zh privacy map` in Chinese. A test refuses
+a column that is not in it. [The guide](guide/privacy.md) says what to do with it.
+"""
 TEMPLATES_INTRO = """\
 A theme is a folder below `templates/`: the workspace's, or a shipped one. A file of the workspace takes the place
 of the shipped one of the same name and can extend it: `{% extends "!shipped/content.html" %}`.
@@ -146,11 +151,23 @@ def templates_page() -> str:
     return "\n".join(parts) + "\n"
 
 
+def data_map_page() -> str:
+    """What is kept of people, from privacy/inventory.py and the schema."""
+    from contentops.privacy.data_map import as_markdown
+    from contentops.settings import PrivacySettings
+    from contentops.texts import use_language
+
+    with use_language("en"):
+        title, _blank, rest = as_markdown(PrivacySettings()).split("\n", 2)
+    return f"{title}\n\n{MADE}\n{DATA_MAP_INTRO}\n{rest}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "settings.md": settings_page,
     "errors.md": errors_page,
     "templates.md": templates_page,
+    "data-map.md": data_map_page,
 }
 
 if __name__ == "__main__":

@@ -2,14 +2,20 @@
 
 import difflib
 import os
+import re
 import shutil
+import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -237,3 +243,101 @@ def run_cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
     before = current_language()
     yield run  # type: ignore[misc]
     set_language(before)
+
+
+@dataclass
+class ServerProcess:
+    """``contentops serve`` as people run it."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    log: Path
+    workspace: Workspace
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+    def ask(
+        self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send one request; return status, headers (lower case) and body."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
+        finally:
+            connection.close()
+
+    def post(self, page: str = "/zh/w/", **fields: str) -> tuple[int, dict[str, str], bytes]:
+        """Send the form of a page."""
+        given = {
+            "name": "张三",
+            "company": "示例公司",
+            "email": "zhang@example.cn",
+            "consent_delivery": "yes",
+            **fields,
+        }
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.address}
+        return self.ask("POST", f"{page}form", urlencode(given), headers)
+
+    def logged(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def stop(self, seconds: float = 15) -> int:
+        """Tell it to stop in good order; return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+
+@pytest.fixture
+def gated_workspace(make_workspace: Callable[..., Workspace]) -> Callable[..., Workspace]:
+    """Make a workspace with one gated asset, built, ready to be served by a process of its own."""
+
+    def make(extra: str = "", database_url: str | None = None) -> Workspace:
+        workspace = make_workspace(database_url, extra)
+        text = (
+            "---\ntitle: 白皮书\nlang: zh-CN\nslug: w\ncontentops: {gate: gated, attachment: 白皮书.pdf}\n---\n正文。\n"
+        )
+        for name, content in (("index.md", text), ("白皮书.pdf", b"%PDF-1.7 " + "示例".encode())):
+            file = workspace.folder / "content" / "whitepaper" / "w" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        workspace.assets.sync()
+        workspace.pages.build()
+        workspace.close()
+        return workspace
+
+    return make
+
+
+@pytest.fixture
+def serve_process(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
+    """Start ``contentops serve`` in a process of its own, on a free loopback port; extra words are its options."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(workspace: Workspace, *words: str, code: str = "") -> ServerProcess:
+        log = tmp_path / f"serve{len(started)}.log"
+        begin = ["-c", code] if code else ["-m", "contentops"]
+        command = [sys.executable, *begin, "-w", str(workspace.folder), "serve", "--port", "0", *words]
+        with log.open("wb") as out:
+            process = subprocess.Popen(command, stdout=out, stderr=out)
+        started.append(process)
+        for _try in range(600):
+            found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text(encoding="utf-8"))
+            if process.poll() is not None:
+                pytest.fail(f"it ended with {process.returncode}:\n{log.read_text(encoding='utf-8')}")
+            if found:
+                server = ServerProcess(process, found[0], log, workspace)
+                with suppress(OSError):
+                    server.ask("GET", "/healthz")
+                    return server
+            time.sleep(0.05)
+        pytest.fail("it did not start")
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()

@@ -19,6 +19,7 @@ STOREYS = [
     {"__init__"},
     {"web"},
     {"workspace"},
+    {"privacy", "upkeep"},
     {"followup"},
     {"leads"},
     {"pages"},
@@ -28,25 +29,26 @@ STOREYS = [
     {"models"},
     {"scaffold"},
     {"settings"},
+    {"tables"},
     {"errors"},
     {"texts", "bundled", "cells"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(reversed(STOREYS)) for room in rooms}
 
-DATA_ROOMS = {"models", "store", "assets", "planning", "pages", "leads", "followup"}
+DATA_ROOMS = {"models", "store", "assets", "planning", "pages", "leads", "followup", "privacy", "upkeep"}
 ONLY_IN = {
     "alembic": {"store"},
     "anyio": {"web"},
     "babel": {"pages"},
     "dateutil": {"assets", "planning"},
     "email_validator": {"leads"},
-    "filelock": {"assets", "pages"},
+    "filelock": {"assets", "leads", "pages"},
     "fontTools": {"pages"},
     "holidays": {"planning", "settings"},
     "icalendar": {"planning", "followup"},
     "imagesize": {"pages"},
     "itsdangerous": {"leads"},
-    "jinja2": {"pages", "followup"},
+    "jinja2": {"pages", "followup", "privacy"},
     "limits": {"web"},
     "markdown": {"pages"},
     "markupsafe": {"pages"},
@@ -55,7 +57,8 @@ ONLY_IN = {
     "phonenumbers": {"leads"},
     "pydantic": {"models", "settings", "assets", "planning"},
     "pydantic_settings": {"settings"},
-    "python_calamine": {"planning"},
+    "python_calamine": {"tables"},
+    "python_multipart": {"web"},
     "rich": {"cli"},
     "segno": {"pages"},
     "slugify": {"assets"},

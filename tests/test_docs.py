@@ -18,7 +18,7 @@ def refresh():
     return module
 
 
-@pytest.mark.parametrize("page", ["cli.md", "settings.md", "errors.md", "templates.md"])
+@pytest.mark.parametrize("page", ["cli.md", "settings.md", "errors.md", "templates.md", "data-map.md"])
 def test_made_page_is_current(refresh, page) -> None:
     """When this fails: python docs/refresh.py."""
     assert (DOCS / page).read_text(encoding="utf-8") == refresh.PAGES[page]()

@@ -28,6 +28,7 @@ from contentops.errors import (
     NotFound,
     SchemaMismatch,
     SettingsInvalid,
+    StartRefused,
     WorkspaceMissing,
 )
 from contentops.texts import gettext as _
@@ -77,7 +78,9 @@ def _fail(message: str, code: int) -> NoReturn:
 
 
 def exit_code(error: ContentOpsError) -> int:
-    """Return the exit code of an error."""
+    """Return the exit code of an error; of several that keep a server from starting, the first one's."""
+    if isinstance(error, StartRefused) and error.errors:
+        return exit_code(error.errors[0])
     return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), FAILED)
 
 

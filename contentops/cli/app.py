@@ -14,7 +14,9 @@ from contentops.cli import (
     calendar_mail,  # noqa: F401
     calendar_steps,  # noqa: F401
     demo,
-    lead_people,  # noqa: F401 - this and the next hang their commands on `lead`
+    keys,
+    lead_consents,  # noqa: F401 - this and the next hang their commands on `lead`
+    lead_people,  # noqa: F401
     lead_quarantine,  # noqa: F401
     leads,
     outbox,
@@ -22,7 +24,10 @@ from contentops.cli import (
     page_links,  # noqa: F401
     page_preview,  # noqa: F401
     pages,
+    privacy,
+    serving,
     team,
+    upkeep,
     workspaces,
 )
 from contentops.cli.console import Console
@@ -64,5 +69,7 @@ def root(
     ctx.obj = Console(workspace, quiet)
 
 
-for room in (workspaces, assets, team, calendar_dates, pages, leads, outbox, demo):
+for room in (
+    workspaces, assets, team, calendar_dates, pages, serving, leads, outbox, keys, privacy, upkeep, demo,
+):  # fmt: skip
     room.register(app)

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from contentops.cli.console import console
-from contentops.cli.pages import page, serving_on
+from contentops.cli.pages import page
+from contentops.cli.serving import serving_on
 from contentops.texts import gettext as _
 
 

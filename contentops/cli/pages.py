@@ -1,4 +1,4 @@
-"""page, serve: the site."""
+"""page: the site."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +19,6 @@ NoSync = Annotated[bool, typer.Option("--no-sync", help=_("Do not read the conte
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.add_typer(page, name="page")
-    app.command(help=_("Serve the site and take its forms."))(serve)
 
 
 def read_content(workspace: "Workspace", *, no_sync: bool) -> "tuple[Problem, ...]":
@@ -58,26 +57,3 @@ def build(
         data(counted + (made if report.changed else _(" (nothing changed)")))
     if problems:
         raise typer.Exit(4)
-
-
-def serve(
-    ctx: typer.Context,
-    host: Annotated[str, typer.Option(help=_("Address to listen on."))] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help=_("Port to listen on; 0 takes a free one."))] = 8000,
-) -> None:
-    """Serve until interrupted."""
-    from contentops.web.server import bind, make_server
-
-    shared = console(ctx)
-    with shared.open() as workspace, bind(host, port) as listening:
-        server = make_server(workspace, listening)
-        if not workspace.pages.output.is_dir():
-            workspace.pages.build()
-        shared.say(serving_on(host, listening.getsockname()[1]))
-        server.run(sockets=[listening])
-
-
-def serving_on(host: str, port: int) -> str:
-    """Return the sentence that says where a server is reached."""
-    shown = f"[{host}]" if ":" in host else host
-    return _("Serving on http://{host}:{port} – Ctrl-C ends it.").format(host=shown, port=port)

@@ -4,21 +4,21 @@ Signed with HMAC-SHA256 by itsdangerous; keys rotate (the newest signs, all veri
 minutes of leeway, since clocks of several machines differ. A link names no person in clear.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 
 from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous.encoding import base64_decode, base64_encode
 
-from contentops.errors import LinkExpired, LinkRefused, Problem, SettingsInvalid
-from contentops.settings import Settings
+from contentops.errors import LinkExpired, LinkRefused
 from contentops.texts import gettext as _
 
 DOWNLOAD, CONFIRM, PREFERENCES, FORM = "download", "confirm", "preferences", "form"
 """Purposes of links; a link made for one is worth nothing for another."""
-MIN_KEY_LENGTH = 32
 MAX_TOKEN_LENGTH = 600
 LEEWAY = timedelta(minutes=2)
 
@@ -37,41 +37,21 @@ class Grant:
     until: datetime
 
 
-def signing_keys(settings: Settings, folder: Path) -> list[str]:
-    """Return the keys, newest first: from CONTENTOPS_SECRET_KEY, else from the key file.
-
-    Raises:
-        SettingsInvalid: there is none, or one that could be guessed.
-    """
-    if settings.secret_key is not None:
-        keys = [settings.secret_key.get_secret_value()]
-    else:
-        file = folder / settings.secret_key_file
-        try:
-            keys = [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-        except OSError:
-            keys = []
-        if not keys:
-            message = _("no key to sign links with: set CONTENTOPS_SECRET_KEY or write one into {file}").format(
-                file=file
-            )
-            raise SettingsInvalid([Problem("secret_key", message)])
-    if any(len(key) < MIN_KEY_LENGTH or len(set(key)) < 8 for key in keys):
-        message = _("a signing key must have at least {n} random characters").format(n=MIN_KEY_LENGTH)
-        raise SettingsInvalid([Problem("secret_key", message)])
-    return keys
-
-
 class Links:
     """Makes and reads personal links.
 
     Args:
-        keys: newest first; the first one signs.
+        keys: newest first; the first one signs. A function is asked each time, so that a key that was dropped is worth
+            nothing at once, also in a server that runs.
     """
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = list(reversed(keys))  # itsdangerous signs with the last one
-        self.secret = keys[0].encode()
+    def __init__(self, keys: Sequence[str] | Callable[[], Sequence[str]]) -> None:
+        self._keys: Callable[[], Sequence[str]] = keys if callable(keys) else lambda: keys
+
+    @property
+    def secret(self) -> bytes:
+        """The newest key, to hash with what must not be guessed."""
+        return self._keys()[0].encode()
 
     def sign(self, purpose: str, grant: Grant) -> str:
         """Return the token of a link."""
@@ -85,6 +65,19 @@ class Links:
         Raises:
             LinkRefused: forged, cut off, or made for another purpose. LinkExpired: its time is over.
         """
+        grant = self.read_ended(purpose, token)
+        if now > grant.until + LEEWAY:
+            raise LinkExpired(_("this link has expired"))
+        return grant
+
+    def read_ended(self, purpose: str, token: str) -> Grant:
+        """Return what a link allows or allowed, also long after its end.
+
+        For what no end may stand in the way of: saying no to mail, and asking for a new link.
+
+        Raises:
+            LinkRefused: forged, cut off, or made for another purpose.
+        """
         if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             raise LinkRefused(_("this link is not valid"))
         try:
@@ -96,15 +89,29 @@ class Links:
         # Base64 has several spellings of the last character: only the one we made counts.
         if version != 1 or not self._is_canonical(token):
             raise LinkRefused(_("this link is not valid"))
-        if now > grant.until + LEEWAY:
-            raise LinkExpired(_("this link has expired"))
         return grant
 
     def _is_canonical(self, token: str) -> bool:
-        from itsdangerous.encoding import base64_decode, base64_encode
-
         signature = token.rpartition(".")[2]
         return base64_encode(base64_decode(signature)).decode("ascii") == signature
 
     def _serializer(self, purpose: str) -> URLSafeSerializer:
-        return URLSafeSerializer(self._keys, salt=f"contentops/{purpose}", signer_kwargs={"digest_method": sha256})
+        return _serializer(tuple(self._keys()), purpose)
+
+
+class _Plain(URLSafeSerializer):
+    """Without compression: ids are random, they do not get shorter, and trying costs more than signing."""
+
+    def dump_payload(self, obj: object) -> bytes:
+        return base64_encode(json.dumps(obj, separators=(",", ":")))
+
+
+@lru_cache(maxsize=64)
+def _serializer(keys: tuple[str, ...], purpose: str) -> URLSafeSerializer:
+    # itsdangerous signs with the last key.
+    return _Plain(list(reversed(keys)), salt=f"contentops/{purpose}", signer_kwargs={"digest_method": sha256})
+
+
+def evidence_of(token: str) -> str:
+    """Return what the consent ledger keeps of a link that was used: its hash, which opens nothing."""
+    return sha256(token.encode("utf-8", "replace")).hexdigest()

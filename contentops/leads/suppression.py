@@ -73,6 +73,10 @@ def suppressed(session: Session, hashes: Iterable[str], *, marketing: bool = Fal
 
 
 def suppress(session: Session, hashed: str, reason: str, at: datetime) -> None:
-    """Keep that nothing may be sent to an address; the first reason stays."""
-    if session.get(Suppression, hashed) is None:
+    """Keep that nothing may be sent to an address; the first reason stays, but for a withdrawal, which stops less."""
+    row = session.get(Suppression, hashed)
+    if row is None:
         session.add(Suppression.model_validate({"key_hash": hashed, "reason": reason, "at": at}))
+    elif row.reason == WITHDRAWN and reason != WITHDRAWN:
+        row.reason, row.at = reason, at
+        session.add(row)

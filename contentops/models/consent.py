@@ -56,7 +56,7 @@ class Suppression(Record, table=True):
     """An address that nothing is sent to any more; only its keyed hash is kept."""
 
     key_hash: str = Field(primary_key=True, max_length=64, description="HMAC-SHA256 of the contact key.")
-    reason: str = Field(max_length=20, description="bounced, complaint, erased or by_hand.")
+    reason: str = Field(max_length=20, description="bounced, complaint, erased, by_hand or withdrawn.")
     at: datetime
 
 

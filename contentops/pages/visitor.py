@@ -7,11 +7,14 @@ from sqlmodel import col, select
 
 from contentops.assets.slugs import home_path
 from contentops.models import Asset, Attachment, Gate
+from contentops.pages.building.frame import Frame
 from contentops.pages.building.maker import PageMaker
+from contentops.pages.contract import Preferences, Question
 from contentops.pages.gate import FormState, refusals
 from contentops.pages.material.pieces import Piece, Pieces, is_public
 from contentops.pages.notice import Notice
 from contentops.pages.views.form import handover_of
+from contentops.pages.views.words import long_date
 from contentops.pages.workshop import Workshop
 
 _SLUG = re.compile(r"[a-z0-9-]{1,90}")
@@ -49,13 +52,19 @@ class VisitorPages:
             query = select(Asset).where(Asset.slug == slug, col(Asset.gate) != Gate.OPEN)
             at_prefix = [asset for asset in session.exec(query) if home_path(asset.language) == f"/{prefix}/"]
         asset = next(iter(at_prefix), None)
-        if asset is None or not is_public(asset, shop.assets.standards, shop.now()):
+        if asset is None or not self.is_out(asset):
             return None
-        path = shop.assets.path(asset)
-        if path is not None and (shop.folder / path).parent.is_dir() and not (shop.folder / path).is_file():
-            return None  # deleted: the next build takes its page away
         notice = Notice(shop.settings.privacy, asset.language)
         return None if refusals(asset, has_download=self.download(asset) is not None, notice=notice) else asset
+
+    def is_out(self, asset: Asset) -> bool:
+        """Return whether visitors may see an asset now: it is public, and its file is there."""
+        shop = self._shop
+        if not is_public(asset, shop.assets.standards, shop.now()):
+            return False
+        path = shop.assets.path(asset)
+        # A file that was deleted: the next build takes its page away. A folder that is missing as a whole is elsewhere.
+        return path is None or (shop.folder / path).is_file() or not (shop.folder / path).parent.is_dir()
 
     def download(self, asset: Asset) -> Attachment | None:
         """Return the file that a gated asset hands over."""
@@ -80,9 +89,25 @@ class VisitorPages:
         maker, piece = self._around(asset)
         return maker.whole_text(piece, self._workshop.html(piece))
 
-    def message(self, language: str, heading: str, text: str, link: str = "") -> str:
+    def message(self, language: str, heading: str, text: str, link: str = "", link_text: str = "") -> str:
         """Return a page that says one thing, such as that a link has expired."""
-        return self._workshop.frame(Pieces(())).message(language, heading, text, link)
+        return self._frame.message(language, heading, text, link, link_text)
+
+    def ask(self, language: str, heading: str, text: tuple[str, ...], question: Question) -> str:
+        """Return a page with one question behind a personal link; nothing happens before its button is pressed."""
+        return self._frame.ask(language, heading, text, question)
+
+    def preferences(self, language: str, heading: str, preferences: Preferences) -> str:
+        """Return the page on which somebody chooses how they may be contacted."""
+        return self._frame.preferences(language, heading, preferences)
+
+    def day(self, moment: datetime, language: str) -> str:
+        """Return the day of a moment where the team is, as it is written in a language."""
+        return long_date(self._shop.views.local_date(moment), language)
+
+    @property
+    def _frame(self) -> Frame:
+        return self._workshop.frame(Pieces(()))
 
     def _around(self, asset: Asset) -> tuple[PageMaker, Piece]:
         shop = self._workshop

@@ -6,6 +6,7 @@ Nested keys are written with two underscores in the environment: ``CONTENTOPS_CA
 from contentops.settings.dates import CalendarSettings
 from contentops.settings.loading import FILE_NAME, load_settings
 from contentops.settings.mail import MailSettings
+from contentops.settings.server import ServerSettings
 from contentops.settings.sources import Source, SourceKeys, SourceRule
 from contentops.settings.tables import PREFIX, Settings
 from contentops.settings.website import CaptureSettings, Channel, PrivacySettings, SiteSettings
@@ -18,6 +19,7 @@ __all__ = [
     "Channel",
     "MailSettings",
     "PrivacySettings",
+    "ServerSettings",
     "Settings",
     "SiteSettings",
     "Source",

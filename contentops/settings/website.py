@@ -75,6 +75,14 @@ class PrivacySettings(Section):
     retention_months: int = Field(
         24, ge=1, le=120, description="Months after the last contact for which the notice says leads are kept."
     )
+    unconfirmed_days: int = Field(
+        30, ge=1, le=366, description="Days for which leads are kept whose address was never confirmed."
+    )
+    quarantine_days: int = Field(14, ge=1, le=366, description="Days for which forms in quarantine are kept.")
+    message_days: int = Field(
+        30, ge=1, le=366, description="Days for which is kept what was sent or cancelled, its letter's file too."
+    )
+    dead_message_days: int = Field(90, ge=1, le=366, description="Days for which messages are kept that never arrived.")
 
 
 class CaptureSettings(Section):

@@ -8,9 +8,11 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DisconnectionError
 
 # Execution option that says "this transaction will write".
 WRITES = "contentops_writes"
+_IDENTITY = "contentops_file"
 BUSY_TIMEOUT_MS = 10_000
 # As many connections as the web server has threads; who gets none in time is told that the database is busy.
 _POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": 8}
@@ -44,7 +46,34 @@ def make_engine(url: URL) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    _watch_file(engine, Path(url.database or ""))
     return engine
+
+
+def _watch_file(engine: Engine, file: Path) -> None:
+    """Give up connections whose file was deleted, moved or replaced.
+
+    With write-ahead logging SQLite does not notice: it would go on writing, and acknowledging, into a file that has no
+    name any more. One look at the folder per transaction costs microseconds.
+    """
+
+    def note(_connection: Any, record: Any) -> None:
+        record.info[_IDENTITY] = _identity(file)
+
+    def compare(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info.get(_IDENTITY) != _identity(file):
+            raise DisconnectionError("the file is another one")  # the pool opens the path anew, or says why not
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkout", compare)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -57,18 +86,22 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose acknowledged commits when the power fails
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA trusted_schema = OFF")
+    # Deleted bytes are overwritten, on every connection: a page that is split or tidied leaves copies behind at any
+    # time, not only while somebody is erased.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 
 def _use_wal(cursor: Any) -> None:
     """Switch to write-ahead logging; a database is switched once for ever."""
-    for last_try in (*[False] * 100, True):
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
         try:
             if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 cursor.execute("PRAGMA journal_mode = WAL")
             return
-        except sqlite3.OperationalError:  # two at once on a new file: SQLite does not wait here by itself
-            if last_try:
+        except sqlite3.OperationalError:  # two at once on a new file: SQLite does not always wait here by itself
+            if time.monotonic() > until:
                 raise
             time.sleep(BUSY_TIMEOUT_MS / 100_000)
 

@@ -1,20 +1,25 @@
 """The store: one transaction per verb, and every database fault as one of our errors."""
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Pool
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-from contentops.errors import DatabaseBusy, DatabaseMissing, StoreConflict, StoreError
+from contentops.errors import DatabaseBusy, DatabaseDamaged, DatabaseMissing, StoreConflict, StoreError
 from contentops.store.engine import WRITES, database_url, make_engine, sqlite_file
 from contentops.store.schema import check_schema
 from contentops.texts import gettext as _
 
+# Connections that a forked process has from its parent. They are kept, since even closing one (which Python does with
+# what nobody holds) would touch the parent's files behind its back.
+_NOT_OURS: list[Pool] = []
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _COLLISIONS = {"40001", "40P01"}
 """PostgreSQL's serialization_failure and deadlock_detected: two transactions met, the other one went on."""
 
@@ -33,11 +38,23 @@ class Store:
     def __init__(self, url: str, folder: Path) -> None:
         self.url = database_url(url, folder)
         self._checked = False
+        self._engine: Engine | None = None
+        self._pid = os.getpid()
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
-        """The SQLAlchemy engine; made on first use."""
-        return make_engine(self.url)
+        """The SQLAlchemy engine; made on first use, and anew in a process that was forked."""
+        if self._engine is not None and self._pid != os.getpid():
+            _NOT_OURS.append(self._engine.pool)
+            self._engine = None
+        if self._engine is None:
+            self._engine, self._pid = make_engine(self.url), os.getpid()
+        return self._engine
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database; None for a server."""
+        return sqlite_file(self.url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -60,7 +77,7 @@ class Store:
     def _session(self, *, writes: bool) -> Iterator[Session]:
         self.check()
         engine = self.engine.execution_options(**{WRITES: writes})
-        with self._faults(), Session(engine, expire_on_commit=False) as session:
+        with self.faults(), Session(engine, expire_on_commit=False) as session:
             yield session
             if writes:
                 session.commit()
@@ -71,24 +88,37 @@ class Store:
         Raises:
             DatabaseMissing, SchemaMismatch, StoreError: with the command that mends it.
         """
-        if self._checked:
-            return
-        file = sqlite_file(self.url)
+        if not self._checked:
+            self.check_again()
+
+    def check_again(self) -> None:
+        """Do what :meth:`check` does, although it was done before: a server runs for weeks.
+
+        Raises:
+            DatabaseMissing, SchemaMismatch, StoreError: with the command that mends it.
+        """
+        file = self.file
         if file is not None and not file.is_file():
             raise DatabaseMissing(
                 _("no database at {path}; 'contentops migrate' makes one, or correct database_url").format(path=file)
             )
-        with self._faults(), self.engine.connect() as connection:
+        with self.faults(), self.engine.connect() as connection:
             check_schema(connection)
         self._checked = True
 
     def close(self) -> None:
-        """Give back all connections."""
-        if "engine" in self.__dict__:
-            self.engine.dispose()
+        """Give back all connections. The next transaction looks at the database as if it were new."""
+        self._checked = False
+        if self._engine is not None and self._pid == os.getpid():
+            self._engine.dispose()
 
     @contextmanager
-    def _faults(self) -> Iterator[None]:
+    def faults(self) -> Iterator[None]:
+        """Turn every fault of the database within the block into one of our errors.
+
+        Raises:
+            DatabaseBusy, DatabaseDamaged, StoreConflict, StoreError: the cause is chained.
+        """
         try:
             yield
         except OperationalError as error:
@@ -106,4 +136,14 @@ class Store:
         except ModuleNotFoundError as error:
             raise StoreError(_("PostgreSQL needs one package more: pip install 'contentops[postgres]'")) from error
         except DBAPIError as error:
+            if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+                raise DatabaseDamaged(damaged(self.file, error.orig)) from error
             raise StoreError(_("the database refused: {reason}").format(reason=error.orig)) from error
+
+
+def damaged(file: Path | None, finding: object) -> str:
+    """Return the sentence that says what to do about a damaged database."""
+    return _(
+        "the database {path} is damaged ({finding}). Stop whatever uses it, keep the file, and run "
+        "'contentops restore BACKUP'"
+    ).format(path=file, finding=finding)

@@ -5,12 +5,13 @@ from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contentops.errors import StoreError
 from contentops.texts import gettext as _
 from contentops.texts import use_language
+from contentops.web.logs import REQUEST_ID
 
 if TYPE_CHECKING:
     from contentops.workspace import Workspace
@@ -36,6 +37,8 @@ PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Rob
 class SecurityHeaders:
     """ASGI middleware: the headers that belong on every answer, unless the answer set its own.
 
+    A request that gives the length of its body in two ways is refused, whatever it asks for.
+
     Args:
         policy: see :func:`page_policy`.
     """
@@ -48,6 +51,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        app = _AMBIGUOUS if {name for name, _value in scope["headers"]} >= _LENGTHS else self.app
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -58,12 +62,19 @@ class SecurityHeaders:
                 headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
             await send(message)
 
-        await self.app(scope, receive, complete)
+        await app(scope, receive, complete)
+
+
+_LENGTHS = {b"content-length", b"transfer-encoding"}
+_AMBIGUOUS = PlainTextResponse("two lengths", 400, {"Connection": "close", "Cache-Control": "no-store"})
+"""A proxy before us may have believed the other length: what comes behind is nobody's request (RFC 9112, 6.3)."""
 
 
 def wants_json(request: Request) -> bool:
-    """Return whether a program asks, not a browser."""
-    return "application/json" in request.headers.get("accept", "")
+    """Return whether a program asks, not a browser: it says so, or sends JSON and does not ask for a page."""
+    accept = request.headers.get("accept", "").lower()
+    sends_json = request.headers.get("content-type", "").lower().startswith("application/json")
+    return "application/json" in accept or (sends_json and "text/html" not in accept)
 
 
 def language_of(path: str, default: str) -> str:
@@ -76,14 +87,19 @@ def problem(request: Request, workspace: "Workspace", status: int, headers: dict
     """Answer that something did not work: a page in the visitor's language, or JSON."""
     all_headers = {**PRIVATE, "Vary": "Accept", **(headers or {})}
     if wants_json(request):
-        return JSONResponse({"error": _CODES.get(status, "error")}, status, all_headers)
+        content = {"error": _CODES.get(status, "error")}
+        return JSONResponse(content | ({"id": REQUEST_ID.get()} if status == 500 else {}), status, all_headers)
     language = language_of(request.url.path, workspace.settings.language)
     with use_language(language):
         heading, text = _sentences(status)
-        if status == 404 and request.url.path.startswith("/d/"):
+        if status == 404 and request.url.path.startswith(("/d/", "/c/", "/p/", "/u/")):
             heading, text = (
                 _("This link does not work"),
                 _("It is not complete, or what it led to is gone. Please ask again."),
+            )
+        if status == 500 and REQUEST_ID.get():  # by it the lines in the log are found; it says nothing else
+            text = _("Please try again later. If you write to us about it, name this number: {id}").format(
+                id=REQUEST_ID.get()
             )
     return HTMLResponse(workspace.pages.visitor.message(language, heading, text), status, all_headers)
 

@@ -5,6 +5,7 @@ body with size and deadline, strict decoding, the form itself, then one transact
 """
 
 import logging
+import re
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -23,7 +24,9 @@ from contentops.store.group_commit import GroupCommit
 from contentops.texts import gettext as _
 from contentops.web.answers import PRIVATE, fault_name, no_store_json, problem, wants_json
 from contentops.web.limiting import FloodGuard
+from contentops.web.multipart import boundary_of, parse_multipart
 from contentops.web.reading import (
+    MULTIPART,
     Refused,
     check_origin,
     check_size,
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("contentops.web")
 
+PAGE = re.compile(r"/[a-z0-9-]{1,20}/[a-z0-9-]{1,90}/")
 KNOWN_FOR_SECONDS = 1.0
 """For how long a form is used without a look at its asset; whether that has changed is checked when it is stored."""
 MOST_KNOWN = 1000
@@ -66,6 +70,11 @@ class CaptureEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Take one form."""
+        response = await self._answer(request)
+        response.headers["Vary"] = "Accept, Origin"
+        return response
+
+    async def _answer(self, request: Request) -> Response:
         if request.method != "POST":
             return problem(request, self.workspace, 405, {"Allow": "POST"})
         try:
@@ -78,20 +87,45 @@ class CaptureEndpoint:
             return problem(request, self.workspace, 404)
         except Conflict:
             return problem(request, self.workspace, 409)
+        except StoreError as error:
+            log.error("a form could not be opened: %s", fault_name(error))
+            return problem(request, self.workspace, 503, {"Retry-After": "5"})
+
+    async def token(self, request: Request) -> Response:
+        """``GET /t?page=/zh/slug/``: what says when a page was shown, for pages that lie on another host.
+
+        Pages of this server carry it already; those elsewhere need a script to ask for it, or do without.
+        """
+        page = request.query_params.get("page", "")
+        if not PAGE.fullmatch(page):
+            return problem(request, self.workspace, 404)
+        answer = no_store_json({FORM_TOKEN: self.intake.form_token(page)})
+        origin = request.headers.get("origin", "").lower()
+        if origin in self.origins:
+            answer.headers["Access-Control-Allow-Origin"] = origin
+        answer.headers["Vary"] = "Origin"
+        return answer
 
     async def _take(self, request: Request) -> Response:
         kind = content_type(request)
+        boundary = boundary_of(request) if kind == MULTIPART else b""
         check_size(request)
         trusted = check_origin(request, self.origins)
         sender = client_network(request, self.settings.trusted_proxies)
         wait = self.guard.seconds_to_wait(sender)
         if wait:
             raise TooManyForms(wait)
-        pairs = parse_body(await read_body(request), kind)
+        body, files = await read_body(request), frozenset[str]()
+        if kind == MULTIPART:
+            pairs, files = parse_multipart(body, boundary)
+        else:
+            pairs = parse_body(body, kind)
         key = request.headers.get("idempotency-key", "")[:200]
         for fresh in (False, True):
             form = await self._form(request, fresh=fresh)
             try:
+                if files:
+                    raise SubmissionInvalid(dict.fromkeys(files & set(form.gate.fields) or {"form"}, "file"))
                 entry = self.intake.entry(form, pairs, trusted=trusted, sender=sender, key=key)
                 outcome = await self.commits.run(entry)
             except SubmissionInvalid as invalid:

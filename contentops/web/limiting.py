@@ -18,10 +18,14 @@ SHARE = 5
 
 
 class FloodGuard:
-    """Counts requests per sender in this process."""
+    """Counts requests per sender in this process.
 
-    def __init__(self, settings: CaptureSettings) -> None:
-        self._windows = [parse(f"{SHARE * settings.per_minute}/minute"), parse(f"{SHARE * settings.per_hour}/hour")]
+    Args:
+        share: times the forms that one sender may send.
+    """
+
+    def __init__(self, settings: CaptureSettings, share: int = SHARE) -> None:
+        self._windows = [parse(f"{share * settings.per_minute}/minute"), parse(f"{share * settings.per_hour}/hour")]
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def seconds_to_wait(self, sender: str) -> int:

@@ -1,4 +1,4 @@
-"""Connections that send nothing whole are closed: uvicorn by itself waits for half a request for ever."""
+"""Connections that lead nowhere are closed: uvicorn by itself waits for half a request for ever."""
 
 import asyncio
 from typing import Any
@@ -6,25 +6,60 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEADER_DEADLINE_SECONDS = 15.0
+"""For the headers of a request, and for the rest of a body that nobody wants: it was answered before it ended."""
+READER_DEADLINE_SECONDS = 60.0
+"""For a visitor to take 64 KiB of an answer."""
 
 
 class ImpatientProtocol(H11Protocol):
-    """HTTP/1.1 with a deadline for the first request's headers.
+    """HTTP/1.1 with deadlines.
 
-    Bodies have a deadline of their own in :mod:`contentops.web.reading`; idle connections uvicorn's keep-alive time.
+    Bodies that are wanted have a deadline of their own in :mod:`contentops.web.reading`; idle connections uvicorn's
+    keep-alive time.
     """
+
+    _deadline: asyncio.TimerHandle | None = None
+    _reader_deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock with the connection."""
         super().connection_made(transport)
         self._deadline = self.loop.call_later(HEADER_DEADLINE_SECONDS, self._hang_up)
 
+    def data_received(self, data: bytes) -> None:
+        """Stop the clock where a request has begun; start it where something else comes in."""
+        super().data_received(data)
+        if not self._nothing_begun():
+            self._stop_deadline()
+        elif self._deadline is None:
+            self._deadline = self.loop.call_later(HEADER_DEADLINE_SECONDS, self._hang_up)
+
+    def pause_writing(self) -> None:
+        """Start the clock for a visitor who does not read on."""
+        super().pause_writing()
+        self._reader_deadline = self.loop.call_later(READER_DEADLINE_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Stop that clock."""
+        super().resume_writing()
+        if self._reader_deadline is not None:
+            self._reader_deadline.cancel()
+
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
-        self._deadline.cancel()
-        super().connection_lost(exc)
+        """Stop the clocks."""
+        super().connection_lost(exc)  # which resumes writing
+        self._stop_deadline()
+
+    def _nothing_begun(self) -> bool:
+        cycle: Any = self.cycle
+        return cycle is None or bool(cycle.response_complete)
+
+    def _stop_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _hang_up(self) -> None:
-        cycle: Any = self.cycle
-        if cycle is None:  # no request has begun: its headers never came to an end
+        self._deadline = None
+        if self._nothing_begun():
             self.transport.close()

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import logging
+import re
 from collections.abc import Collection, Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
@@ -15,7 +17,11 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_PAIRS = 60
 BODY_DEADLINE_SECONDS = 10.0
 MAX_HOPS = 10
-FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+MAX_DEPTH = 20
+"""Of lists and objects in JSON; forms need one."""
+FORM, JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"
+_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+log = logging.getLogger("contentops.web")
 
 
 class Refused(Exception):
@@ -31,19 +37,26 @@ class Refused(Exception):
 
 
 def content_type(request: Request) -> str:
-    """Return :data:`FORM` or :data:`JSON`.
+    """Return :data:`FORM`, :data:`JSON` or :data:`MULTIPART`.
 
     Raises:
-        Refused: 415 for anything else, another charset than UTF-8, or a compressed body.
+        Refused: 415 for anything else, two types, another charset than UTF-8, or a compressed body.
     """
-    header = request.headers.get("content-type", "")[:200]
-    essence, *parameters = (part.strip().lower() for part in header.split(";"))
-    charsets = [part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")]
-    if essence not in (FORM, JSON) or any(charset not in ("utf-8", "utf8") for charset in charsets):
+    headers = request.headers.getlist("content-type")
+    header = headers[0][:200] if len(headers) == 1 else ""
+    essence = header.partition(";")[0].strip().lower()
+    if essence not in (FORM, JSON, MULTIPART) or not is_utf8(header):
         raise Refused(415)
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Refused(415)
     return essence
+
+
+def is_utf8(header: str) -> bool:
+    """Return whether a Content-Type names no other charset than UTF-8."""
+    parameters = (part.strip().lower() for part in header.split(";")[1:])
+    named = [part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")]
+    return all(charset in ("utf-8", "utf8") for charset in named)
 
 
 def check_size(request: Request) -> None:
@@ -142,6 +155,7 @@ async def read_body(request: Request) -> bytes:
     except TimeoutError as error:
         raise Refused(408) from error
     except ClientDisconnect as error:
+        log.debug("a sender hung up before the form was complete")
         raise Refused(400) from error
     return bytes(body)
 
@@ -156,6 +170,7 @@ def parse_body(body: bytes, kind: str) -> list[tuple[str, str | None]]:
     try:
         text = body.decode("utf-8")
         if kind == JSON:
+            _check_depth(text)
             pairs = json.loads(text, object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
             if not isinstance(pairs, _Pairs):
                 raise Refused(400)
@@ -178,6 +193,17 @@ class _Pairs:
 
     def __init__(self, items: list[tuple[str, Any]]) -> None:
         self.items = items
+
+
+def _check_depth(text: str) -> None:
+    """Refuse what is nested deeper than any form, before a parser climbs down there."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for char in _JSON_TEXT.sub("", text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(char, 0)
+        if depth > MAX_DEPTH:
+            raise ValueError(depth)
 
 
 def _refuse_constant(name: str) -> None:

@@ -1,6 +1,14 @@
-"""Run the application: one socket, sane limits, no access log (addresses are personal data)."""
+"""Run the application: one socket, sane limits, an end that loses nothing.
 
+uvicorn's own access log stays off, since addresses are personal data; ours is in :mod:`contentops.web.logs`.
+"""
+
+import contextlib
+import logging
+import signal
 import socket
+import time
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from contentops.errors import WorkspaceError
@@ -9,7 +17,12 @@ from contentops.texts import gettext as _
 if TYPE_CHECKING:
     import uvicorn
 
+    from contentops.web.companion import Companion
     from contentops.workspace import Workspace
+
+log = logging.getLogger("contentops.web")
+STOP_SECONDS = 10
+"""For requests that are being answered, and for the worker, once we were told to stop."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -48,15 +61,58 @@ def make_server(workspace: "Workspace", listening: socket.socket) -> "uvicorn.Se
         create_app(workspace, own_addresses(listening)),
         http=ImpatientProtocol,
         access_log=False,
+        log_config=None,  # whoever runs us says where lines go, see web.logs.start_logging
         log_level="warning",
         proxy_headers=False,  # see web.reading.client_network
         server_header=False,
         limit_concurrency=500,
         timeout_keep_alive=5,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=STOP_SECONDS,
         lifespan="off",
     )
     return uvicorn.Server(config)
+
+
+def serve(workspace: "Workspace", listening: socket.socket, companion: "Companion | None" = None) -> None:
+    """Serve until SIGTERM or SIGINT, then answer what was begun and stop the worker, in ten seconds at most.
+
+    A second signal ends the process at once, by that signal. Must run in the main thread, where signals arrive.
+
+    Args:
+        companion: the worker that runs beside; it is started here.
+    """
+    server = make_server(workspace, listening)
+    told: list[int] = []
+    until = [0.0]
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if told:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        told.append(number)
+        until[0] = time.monotonic() + STOP_SECONDS
+        server.should_exit = True
+        if companion is not None:
+            companion.ask_to_stop()
+
+    # Ours instead of uvicorn's, which ends a process that stopped in good order by the signal once more.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        if companion is not None:
+            companion.start()
+        server.run(sockets=[listening])
+    finally:
+        if companion is not None:
+            companion.ask_to_stop()
+            while not companion.wait(0.2):  # short waits, in between which Python hears a second signal
+                if time.monotonic() > until[0]:
+                    log.warning("the worker did not stop in time; what it held is due again when its lease is over")
+                    break
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if signal.SIGINT in told:
+        raise KeyboardInterrupt
 
 
 def own_addresses(listening: socket.socket) -> list[str]:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contentops.errors import LinkExpired, LinkRefused, SettingsInvalid
-from contentops.leads.grants import Grant, Links, signing_keys
+from contentops.leads.grants import Grant, Links
+from contentops.leads.keyring import signing_keys
 from contentops.settings import Settings
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)

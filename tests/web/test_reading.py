@@ -80,7 +80,15 @@ class TestType:
 
     @pytest.mark.parametrize(
         "header",
-        ["", "text/plain", "multipart/form-data; boundary=x", FORM + "; charset=gbk", "application/xml", "\\" * 8000],
+        [
+            "",
+            "text/plain",
+            "multipart/mixed; boundary=x",
+            "multipart/form-data; boundary=x; charset=gbk",
+            FORM + "; charset=gbk",
+            "application/xml",
+            "\\" * 8000,
+        ],
     )
     def test_others_are_refused(self, header) -> None:
         assert status_of(content_type, request(content_type=header)) == 415

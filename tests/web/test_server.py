@@ -6,6 +6,7 @@ import re
 import socket
 import sqlite3
 import time
+from datetime import timedelta
 from http.client import HTTPConnection
 from urllib.parse import unquote, urlencode
 
@@ -13,6 +14,9 @@ import pytest
 from sqlmodel import select
 
 from contentops.errors import WorkspaceError
+from contentops.leads.grants import FORM as FORM_PURPOSE
+from contentops.leads.grants import Grant
+from contentops.leads.intake.desk import FORM_HOURS
 from contentops.models import Download, Lead, Submission, Touch
 from contentops.pages.notice import Notice
 from contentops.testing import write_content
@@ -53,6 +57,11 @@ def post(ask, server):
         return ask("POST", f"{page}form", urlencode(GOOD if fields is None else fields), **given)
 
     return send
+
+
+def shown_a_minute_ago(workspace, page: str) -> str:
+    until = workspace.now() + timedelta(hours=FORM_HOURS, minutes=-1)
+    return workspace.leads.links.sign(FORM_PURPOSE, Grant(page, "", until))
 
 
 def downloads(server, expected: int) -> int:
@@ -175,7 +184,7 @@ class TestForm:
         ("headers", "body", "status"),
         [
             ({"Content_Type": "text/plain"}, b"name=x", 415),
-            ({"Content_Type": "multipart/form-data; boundary=x"}, b"--x--", 415),
+            ({"Content_Type": "multipart/form-data; boundary=x"}, b"--x", 400),
             ({"Content_Type": FORM}, b"x" * 70_000, 413),
             ({"Content_Type": FORM}, b"name=%FF", 400),
             ({"Content_Type": JSON}, b"[]", 400),
@@ -222,11 +231,14 @@ class TestForm:
         assert post()[0] == 404
 
     def test_too_many_from_one_sender(self, post, server) -> None:
-        """Who does not say which notice they read is trusted half as much (C7)."""
+        """Who does not say which notice they read, and when, is trusted half as much (C7)."""
         answers = [post(fields={**GOOD, "email": f"a{n}@example.cn"}) for n in range(7)]
         assert [answer[0] for answer in answers] == [303] * 5 + [429] * 2
-        notice = {"notice": Notice(server.workspace.settings.privacy, "zh-CN").page_version()}
-        answers = [post(fields={**GOOD, **notice, "email": f"b{n}@example.cn"}) for n in range(9)]
+        shown = {
+            "notice": Notice(server.workspace.settings.privacy, "zh-CN").page_version(),
+            "form_token": shown_a_minute_ago(server.workspace, PAGE),
+        }
+        answers = [post(fields={**GOOD, **shown, "email": f"b{n}@example.cn"}) for n in range(9)]
         assert [answer[0] for answer in answers] == [303] * 5 + [429] * 4
         assert 1 <= int(answers[-1][1]["retry-after"]) <= 121
         # Nobody chooses their own address.
@@ -461,7 +473,13 @@ def test_whole_way_on_both_databases(any_workspace, serve) -> None:
 
     form = ask("GET", "/zh/w/")[1].decode()
     notice = re.search(r'name="notice" value="(\w+)"', form)[1]
-    response, _content = ask("POST", "/zh/w/form", urlencode({**GOOD, "name": "龘𠮷", "notice": notice}))
+    response, _content = ask(
+        "POST",
+        "/zh/w/form",
+        urlencode(
+            {**GOOD, "name": "龘𠮷", "notice": notice, "form_token": shown_a_minute_ago(server.workspace, "/zh/w/")}
+        ),
+    )
     assert response.status == 303
     thanks = ask("GET", response.getheader("Location"))[1].decode()
     response, content = ask("GET", re.search(r'href="(/d/[^"]+)"', thanks)[1])

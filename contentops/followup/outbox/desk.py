@@ -21,7 +21,8 @@ from contentops.followup.outbox.masking import masked
 from contentops.followup.outbox.schedule import Schedule
 from contentops.followup.outbox.targets import Target
 from contentops.followup.outbox.worker import Delivered, Worker
-from contentops.leads.grants import Links, signing_keys
+from contentops.leads.grants import Links
+from contentops.leads.keyring import Keyring
 from contentops.leads.suppression import hashing_key
 from contentops.models import Asset, Contact, DeliveryPause, Message, MessageState
 from contentops.settings import Settings
@@ -100,8 +101,9 @@ class Outbox:
 
         Raises:
             SettingsInvalid: a mail server without a sender, or no key to sign links with.
-            StoreError: with `once`, the database did not do it.
+            StoreError: there is no usable database; with `once`, also where it fails on the way.
         """
+        self._store.check()
         worker = self.worker()
         if once:
             worker.drain(stop)
@@ -124,7 +126,8 @@ class Outbox:
 
     def _mail(self) -> MailTarget:
         settings = self._settings
-        writer = LetterWriter(settings, Links(signing_keys(settings, self._folder)), MailTemplates(self._folder))
+        keys = Keyring(settings, self._folder, self._now)
+        writer = LetterWriter(settings, Links(keys.current), MailTemplates(self._folder))
         return MailTarget(
             self._store, settings.mail, self._messenger or self._usual_messenger(), writer,
             self._folder / ".contentops" / "files", hashing_key(self._folder), self._now,

@@ -99,8 +99,8 @@ class Intake:
 
         Args:
             pairs: names and values as sent. page: path of the page with the form, where it is not the asset's own.
-            trusted: whether the browser said where the form came from. Forms that do not say which notice they showed
-                are not trusted either. sender: the network they came from, for limits; empty: no limit.
+            trusted: whether the browser said where the form came from. Forms that do not say which notice they showed,
+                or when, are not trusted either. sender: the network they came from, for limits; empty: no limit.
             key: says that a form is the same as another one; a field ``idempotency_key`` does as well.
 
         Raises:
@@ -119,7 +119,7 @@ class Intake:
             held = TOO_FAST
         return Entry(
             submitted, form.asset.id, form.asset.language, page or form.page, form.shown, at,
-            trusted=trusted and bool(submitted.notice),
+            trusted=trusted and bool(submitted.notice) and seen_for is not None,
             double_opt_in=form.gate.double_opt_in,
             changed_at=form.asset.changed_at,
             sent=_sent(pairs) if held else {},
@@ -133,7 +133,7 @@ class Intake:
         return self._links().sign(FORM, Grant(page, "", self._now() + timedelta(hours=FORM_HOURS)))
 
     def _seen_for(self, submitted: Submitted, page: str, at: datetime) -> timedelta | None:
-        """Return for how long a visitor had the page; None where it does not say so."""
+        """Return for how long a visitor had the page; None where it does not say so, or that was too long ago."""
         if not submitted.token:
             return None
         try:
@@ -146,7 +146,7 @@ class Intake:
             raise SubmissionInvalid({"form": "token"})
         # Several machines' clocks differ: a page from the future was shown just now, and is not held against anybody.
         seen_for = at - (grant.until - timedelta(hours=FORM_HOURS))
-        return seen_for if seen_for >= timedelta() else None
+        return seen_for if seen_for >= timedelta() else timedelta.max
 
     def _hashed(self, sender: str, at: datetime) -> str:
         """Return what stands for a sender in the database for one day: no address is stored."""

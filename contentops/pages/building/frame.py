@@ -9,7 +9,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from contentops.assets.slugs import home_path, page_path
 from contentops.pages.building.moved import Moved, moved
-from contentops.pages.contract import Link, Page
+from contentops.pages.contract import Link, Page, Preferences, Question
 from contentops.pages.material.pieces import Piece, Pieces
 from contentops.pages.notice import Notice
 from contentops.pages.sharing.atom import FeedEntry, FeedHead, atom_feed
@@ -23,7 +23,7 @@ from contentops.texts import pick, use_language
 
 FEED_LENGTH = 50
 """Entries of a feed: the newest."""
-PRIVATE_PATHS = ("/d/", "/calendar/", "/s/")
+PRIVATE_PATHS = ("/d/", "/c/", "/p/", "/u/", "/calendar/", "/s/")
 """What search engines are asked to leave alone."""
 
 
@@ -109,19 +109,26 @@ class Frame:
             heading, text = _("This page does not exist"), _("It may have moved or been withdrawn.")
         return self.message(language, heading, text).encode()
 
-    def message(self, language: str, heading: str, text: str, link: str = "") -> str:
+    def message(self, language: str, heading: str, text: str, link: str = "", link_text: str = "") -> str:
         """Return a page that says one thing: not found, link expired, too many tries."""
         with use_language(language):
-            target = Link(_("Continue"), link) if link else Link(_("To the start page"), home_path(language))
-        return self.theme.render(
-            "message.html",
-            language,
-            site=self.views.site(language),
-            page=self.views.plain_page(heading, text),
-            heading=heading,
-            text=text,
-            link=target,
-        )
+            target = Link(_("To the start page"), home_path(language))
+            target = Link(link_text or _("Continue"), link) if link else target
+        return self._alone("message.html", language, heading, text, text=text, link=target)
+
+    def ask(self, language: str, heading: str, text: tuple[str, ...], question: Question) -> str:
+        """Return a page with one question behind a personal link."""
+        return self._alone("ask.html", language, heading, "", text=text, question=question)
+
+    def preferences(self, language: str, heading: str, preferences: Preferences) -> str:
+        """Return the page on which somebody chooses how they may be contacted."""
+        return self._alone("preferences.html", language, heading, "", preferences=preferences)
+
+    def _alone(self, template: str, language: str, heading: str, description: str, **context: object) -> str:
+        """Return a page that search engines are not to find."""
+        page = self.views.plain_page(heading, description)
+        site = self.views.site(language)
+        return self.theme.render(template, language, site=site, page=page, heading=heading, **context)
 
     def _index(self, language: str, here: list[Piece]) -> bytes:
         with use_language(language):

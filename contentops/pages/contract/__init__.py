@@ -5,6 +5,7 @@ Every value is plain data; settings, the database and the environment never reac
 
 from contentops.pages.contract.form import ConsentBox, Field, Form, Handover, NextStep, Offer
 from contentops.pages.contract.page import Card, Group, Link, Page, Picture, Series, Site
+from contentops.pages.contract.personal import Choice, Preferences, Question
 from contentops.pages.contract.sections import (
     AuthorSection,
     FaqSection,
@@ -44,6 +45,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
     },
     "index.html": {"groups": "Groups of cards", "languages": "Links to the other languages"},
     "privacy.html": {"paragraphs": "Pairs of heading and text"},
+    "ask.html": {"heading": "What is asked", "text": "Paragraphs", "question": "Question"},
+    "preferences.html": {"heading": "What the page says first", "preferences": "Preferences"},
     "message.html": {"heading": "What happened", "text": "What to do", "link": "Where to go on: Link"},
     "style.css": {
         "brand_color": "#rrggbb",
@@ -61,7 +64,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
 """The templates of a theme and what each gets besides `site` and `page`."""
 
 __all__ = [
-    "TEMPLATES", "AuthorSection", "Card", "ConsentBox", "FaqSection", "Field", "Figure", "Form", "Group", "Handover",
-    "HeroSection", "Item", "Link", "NextStep", "NumbersSection", "Offer", "Page", "Person", "Picture", "PointsSection",
-    "ProofSection", "Quote", "RelatedSection", "Section", "Series", "Site", "TextSection",
+    "TEMPLATES", "AuthorSection", "Card", "Choice", "ConsentBox", "FaqSection", "Field", "Figure", "Form", "Group",
+    "Handover", "HeroSection", "Item", "Link", "NextStep", "NumbersSection", "Offer", "Page", "Person", "Picture",
+    "PointsSection", "Preferences", "ProofSection", "Question", "Quote", "RelatedSection", "Section", "Series", "Site",
+    "TextSection",
 ]  # fmt: skip

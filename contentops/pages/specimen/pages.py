@@ -22,6 +22,7 @@ from contentops.pages.contract import (
 from contentops.pages.specimen import drawings
 from contentops.pages.specimen.blocks import Blocks
 from contentops.pages.specimen.forms import Forms
+from contentops.pages.specimen.personal import personal
 from contentops.pages.specimen.words import LONG_EN, LONG_ZH, UNBROKEN, long_text, sayer
 
 Context = dict[str, Any]
@@ -64,6 +65,7 @@ class _Specimens:
             "index-empty": ("index.html", self._index(0)),
             "privacy": ("privacy.html", self._privacy()),
             "message": ("message.html", self._message()),
+            **personal(self.site),
         }
 
     def _landing(self) -> Context:

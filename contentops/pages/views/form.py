@@ -153,6 +153,7 @@ def message(code: str) -> str:
         "too_long": _("this is too long"),
         "characters": _("this contains characters that cannot be stored"),
         "twice": _("this was sent twice"),
+        "file": _("files are not taken here"),
         "consent": _("please tick this box, otherwise we may not hand you the material"),
         "notice": _("Our privacy notice has changed. Please read it and send the form again."),
         "token": _("The page was not complete. Please look through the form and send it again."),

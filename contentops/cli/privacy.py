@@ -1,0 +1,162 @@
+"""privacy: a copy for somebody, erasing them, retention, the data map."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from contentops.cli.console import AsJson, console, data, data_json, data_table, fields_of, who, write_whole
+from contentops.errors import InvalidArgument, Problem
+from contentops.texts import gettext as _
+from contentops.texts import ngettext
+
+if TYPE_CHECKING:
+    from contentops.privacy.desk import Erased
+
+privacy = typer.Typer(
+    help=_("People's rights: a copy of their data, erasure, retention, the data map."),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Who = Annotated[
+    str,
+    typer.Argument(metavar="WHO", help=_("E-mail address, phone number in any spelling, or id of a contact or lead.")),
+]
+_FORMS = ("json", "html", "txt")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(privacy, name="privacy")
+
+
+@privacy.command(help=_("Write everything that is kept of somebody, for them."))
+def export(
+    ctx: typer.Context,
+    person: Who,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help=_("The file; - for stdout."))] = "-",
+    form: Annotated[
+        str,
+        typer.Option("--format", metavar="json|html|txt", help=_("The kind of file; by default what FILE ends in.")),
+    ] = "",
+    language: Annotated[
+        str,
+        typer.Option("--language", metavar="zh|en", help=_("Language of its headings; by default the person's own.")),
+    ] = "",
+) -> None:
+    """Make a copy."""
+    form = _form(form or Path(output).suffix.lstrip(".").lower() or "json", _FORMS)
+    with console(ctx).open() as workspace:
+        desk = workspace.privacy
+        dossier = desk.export(person, by=who(), form=form)
+        write_whole(output, [desk.readable(dossier, form, language=language or None).encode("utf-8", "replace")])
+    if output != "-":
+        data(output)
+        console(ctx).say(_("It holds personal data: hand it over by a safe way, then delete the file."))
+
+
+@privacy.command(help=_("Erase somebody everywhere, for good."))
+def erase(
+    ctx: typer.Context,
+    person: Who,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only say what would go."))] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=_("Do not ask."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase."""
+    shared = console(ctx)
+    with shared.open() as workspace:
+        found = workspace.privacy.erase(person, dry_run=True)
+        if dry_run:
+            _report(found, as_json)
+            return
+        if not yes:
+            _report(found, False)
+            typer.confirm(_("Erase this for good?"), abort=True, err=True)
+        done = workspace.privacy.erase(person, by=who())
+    _report(done, as_json)
+    shared.say(_("Erased. Files that you exported and old backups are yours to delete."))
+    if done.told:
+        shared.say(_("Being told to forget it: {targets}.").format(targets=_(", ").join(done.told)))
+    if not done.log_emptied:
+        text = _("The database's log is in use and still holds old pages; it is emptied when the server is restarted.")
+        shared.warn([text])
+
+
+@privacy.command(help=_("Delete what has been kept long enough, by the settings in [privacy]."))
+def purge(
+    ctx: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only say what would go."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Purge."""
+    shared = console(ctx)
+    with shared.open() as workspace:
+        counts = workspace.privacy.purge(by=who(), dry_run=dry_run)
+    if as_json:
+        data_json(counts)
+        return
+    data_table([_("What"), _("Number")], [[_classes()[name], count] for name, count in counts.items()])
+    total = sum(counts.values())
+    if not dry_run:
+        shared.say(ngettext("{n} entry deleted.", "{n} entries deleted.", total).format(n=total))
+
+
+@privacy.command("map", help=_("Print the data map: what is kept where, of whom, how long, and what erasing does."))
+def print_map(
+    ctx: typer.Context,
+    form: Annotated[str, typer.Option("--format", metavar="md|json", help=_("Markdown or JSON."))] = "md",
+) -> None:
+    """Print the data map."""
+    from dataclasses import asdict
+
+    _form(form, ("md", "json"))
+    with console(ctx).open() as workspace:
+        if form == "json":
+            data_json([asdict(entry) for entry in workspace.privacy.map()])
+        else:
+            data(workspace.privacy.map_markdown())
+
+
+@privacy.command("log", help=_("Show who made copies, erased or purged, when and how much; newest first."))
+def show_log(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Show the log."""
+    with console(ctx).open() as workspace:
+        rows = workspace.privacy.log()
+    names = ("at", "action", "by", "count", "detail")
+    if as_json:
+        data_json([fields_of(row, names) for row in rows])
+        return
+    cells: list[list[Any]] = [
+        [row.at.isoformat(timespec="seconds"), row.action, row.by, row.count, row.detail] for row in rows
+    ]
+    data_table([_("When"), _("What"), _("Who"), _("Number"), _("Details")], cells)
+
+
+def _report(found: "Erased", as_json: bool) -> None:
+    if as_json:
+        data_json({"people": found.people, "rows": dict(found.rows), "letters": found.letters, "told": found.told})
+        return
+    from contentops.privacy.wording import tables
+
+    rows: list[list[Any]] = [[name, tables()[name][0], count] for name, count in found.rows.items()]
+    data_table([_("Table"), _("What"), _("Number")], [*rows, ["*.eml", _("Letters"), found.letters]])
+
+
+def _form(form: str, known: tuple[str, ...]) -> str:
+    if form not in known:
+        message = _("'{form}' is none of {known}").format(form=form, known=_(", ").join(known))
+        raise InvalidArgument([Problem("--format", message)])
+    return form
+
+
+def _classes() -> dict[str, str]:
+    return {
+        "people": _("people, with all that hangs on them"),
+        "unconfirmed": _("leads that were never confirmed"),
+        "quarantine": _("forms in quarantine"),
+        "messages": _("messages that were sent or cancelled"),
+        "dead_messages": _("messages that never arrived"),
+        "rate_counts": _("counts of forms"),
+        "letters": _("letters kept as files"),
+    }

@@ -1,0 +1,100 @@
+"""Who is meant, and what the ledger holds of them: the look-ups of the desk for consent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from contentops.errors import NotFound
+from contentops.leads.consent.ledger import EMAIL, PHONE, WECOM, Agreement, standing
+from contentops.leads.identity.keys import NotAContact, read_email, read_phone
+from contentops.models import Consent, Contact, ContactKey, Lead, Merge
+from contentops.texts import gettext as _
+
+_CHANNEL_OF = {"mail": EMAIL, "tel": PHONE, "wecom": WECOM}
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What somebody agreed to.
+
+    Attributes:
+        contact: the one that was asked for. contact_ids: all contacts that are this person. agreement: what holds.
+        history: every entry, oldest first. channels: ways by which the person can be reached. merged_at: when contacts
+        were last found to be one person; None for a single one.
+    """
+
+    contact: Contact
+    contact_ids: tuple[str, ...]
+    agreement: Agreement
+    history: tuple[Consent, ...]
+    channels: tuple[str, ...]
+    merged_at: datetime | None
+
+    def moment(self, now: datetime) -> datetime:
+        """Return when the next entry happens: now, but after all that was said before.
+
+        Clocks of several machines differ. Without this, a yes or no could be older than what it answers.
+        """
+        before = [entry.at for entry in self.history] + ([self.merged_at] if self.merged_at else [])
+        newest = max(before, default=now)
+        return now if newest < now else newest + newest.resolution
+
+
+def find(session: Session, who: str, region: str) -> Contact:
+    """Return the contact that somebody means: by e-mail address, phone number in any spelling, id of contact or lead.
+
+    Args:
+        region: of phone numbers without a country code.
+
+    Raises:
+        NotFound: nobody goes by it.
+    """
+    who = who.strip()
+    contact = session.get(Contact, who)
+    lead = session.get(Lead, who) if contact is None else None
+    if lead is not None:
+        contact = session.get(Contact, lead.contact_id)
+    for key in _keys(who, region) if contact is None else []:
+        row = session.get(ContactKey, key)
+        contact = session.get(Contact, row.contact_id) if row else contact
+    if contact is None:
+        raise NotFound(_("person"), who)
+    return contact
+
+
+def agreed(session: Session, contact: Contact, *, lock: bool = False) -> Agreed:
+    """Return what a contact's person agreed to.
+
+    Args:
+        lock: nobody else may write to the person's ledger until the transaction ends.
+    """
+    same = select(Contact.id).where(Contact.person_id == contact.person_id).order_by(col(Contact.id))
+    # SQLite has one writer at a time and needs no locks of rows; SQLAlchemy leaves them out there.
+    ids = tuple(session.exec(same.with_for_update() if lock else same))
+    ids = ids if contact.id in ids else (*ids, contact.id)
+    entries = session.exec(
+        select(Consent).where(col(Consent.contact_id).in_(ids)).order_by(col(Consent.at), col(Consent.id))
+    ).all()
+    merges = session.exec(
+        select(Merge.at).where(Merge.kept_id == contact.person_id, col(Merge.undone_at).is_(None))
+    ).all()
+    merged_at = max(merges, default=None)
+    return Agreed(contact, ids, standing(entries, merged_at), tuple(entries), _channels(session, ids), merged_at)
+
+
+def _keys(who: str, region: str) -> list[str]:
+    keys = []
+    for read in (read_email, lambda text: read_phone(text, region)):
+        try:
+            keys.append(read(who).key)
+        except NotAContact:
+            continue
+    return keys
+
+
+def _channels(session: Session, contact_ids: Sequence[str]) -> tuple[str, ...]:
+    keys = session.exec(select(ContactKey.value).where(col(ContactKey.contact_id).in_(contact_ids)))
+    known = {_CHANNEL_OF.get(key.partition(":")[0]) for key in keys}
+    return tuple(channel for channel in (EMAIL, PHONE, WECOM) if channel in known)

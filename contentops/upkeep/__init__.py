@@ -1,0 +1,1 @@
+"""Keeping it running: checks before the start, readiness, backups and their return."""

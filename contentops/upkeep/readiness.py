@@ -1,0 +1,94 @@
+"""Whether this process should be given visitors: what monitoring asks every few seconds."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import and_, func, or_
+from sqlmodel import col, select
+
+from contentops.errors import ContentOpsError, SchemaMismatch
+from contentops.models import Message, MessageState
+from contentops.settings import ServerSettings
+from contentops.store import Store
+from contentops.store.probing import check_writable
+
+DATABASE, SCHEMA, WRITABLE, DISK = "database", "schema", "database_writable", "disk_space"
+OLDEST_DUE, DEAD = "oldest_due_message", "dead_messages"
+DEAD_DAYS = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What was found. Names and numbers only: it is read by machines, and perhaps by strangers.
+
+    Attributes:
+        failed: names of what is wrong; empty when all is well. oldest_due_seconds: how long the message that should
+            have left first has waited, 0 where none has. dead: messages given up in the last seven days. Both None
+            where the database could not be asked. last_backup_at: for information only.
+    """
+
+    failed: tuple[str, ...]
+    oldest_due_seconds: int | None = None
+    dead: int | None = None
+    last_backup_at: datetime | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.failed
+
+
+def readiness(store: Store, settings: ServerSettings, now: datetime, last_backup_at: datetime | None) -> Readiness:
+    """Ask the database what :class:`Readiness` says. Takes milliseconds, two seconds at worst."""
+    failed = [DISK] if _is_full(store, settings.free_mb) else []
+    reading: list[tuple[int, int]] = []
+    for name, ask in _questions(store, now, reading):
+        try:
+            ask()
+        except SchemaMismatch:
+            return Readiness((*failed, SCHEMA), last_backup_at=last_backup_at)
+        except ContentOpsError:
+            return Readiness((*failed, name), last_backup_at=last_backup_at)
+    oldest, dead = reading[0]
+    if oldest > settings.oldest_due_minutes * 60:
+        failed.append(OLDEST_DUE)
+    if dead >= settings.dead_messages:
+        failed.append(DEAD)
+    return Readiness(tuple(failed), oldest, dead, last_backup_at)
+
+
+def _questions(store: Store, now: datetime, found: list[tuple[int, int]]) -> list[tuple[str, Callable[[], object]]]:
+    return [
+        (DATABASE, store.check_again),
+        (WRITABLE, lambda: check_writable(store)),
+        (DATABASE, lambda: found.append(messages(store, now))),
+    ]
+
+
+def messages(store: Store, now: datetime) -> tuple[int, int]:
+    """Return for how many seconds the oldest due message has waited, and how many were given up in seven days."""
+    with store.read() as session:
+        due = and_(col(Message.state) == MessageState.DUE, col(Message.next_at) <= now)
+        abandoned = and_(col(Message.state) == MessageState.LEASED, col(Message.lease_until) <= now)
+        oldest = session.exec(select(func.min(Message.next_at)).where(or_(due, abandoned))).one()
+        dead = select(func.count()).where(Message.state == MessageState.DEAD, col(Message.done_at) >= now - DEAD_DAYS)
+        return (int((now - oldest).total_seconds()) if oldest else 0), session.exec(dead).one()
+
+
+def _is_full(store: Store, free_mb: int) -> bool:
+    folder = store.file.parent if store.file is not None else None
+    try:
+        return bool(free_mb and folder and shutil.disk_usage(folder).free < free_mb * 1_000_000)
+    except OSError:
+        return False  # the database's own check says what is wrong there
+
+
+def read_moment(file: Path) -> datetime | None:
+    """Return the moment that a file names; None where there is none."""
+    try:
+        return datetime.fromisoformat(file.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        return None
