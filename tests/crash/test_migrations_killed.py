@@ -101,7 +101,9 @@ def test_F12_killed_at_any_moment_it_is_whole_or_not_at_all(folder, database_url
     assert schema_of(database_url, folder) == fresh
 
 
-def test_F12_what_an_older_contentops_stored_survives_the_kill(folder, database_url, another_database, statements) -> None:
+def test_F12_what_an_older_contentops_stored_survives_the_kill(
+    folder, database_url, another_database, statements
+) -> None:
     """Killed in the middle of tables that are copied: the old rows are there, and then the new ones."""
     total = statements(another_database)
     at_revision(database_url, folder, "0001")

@@ -27,7 +27,8 @@ from .victims import Death, Victim, answers_at
 Say = Callable[[float, int, int, int], None]
 """Told now and then: when the trial began (monotonic), forms acknowledged, mails taken, kills."""
 SENDER = "hello@example.com"
-CAPTURE_MOMENTS = ("before-insert", "after-insert", "before-commit", "after-commit")
+CAPTURE_MOMENTS = ("before-commit", "after-commit", "before-insert", "after-insert")
+WORKER_MOMENTS = ("after-send", "before-mark", "before-send")
 GATED = """---
 title: {title}
 description: 一份示例。
@@ -152,7 +153,7 @@ def plans(options: Options, chance: random.Random) -> tuple[list[Death], list[li
     batches, mails = options.batches, options.mails
     server = (options.kills + 1) // 2
     worker = -(-(options.kills - server) // options.workers)
-    delivery = {"before-send": mails, "after-send": mails, "before-mark": max(1, mails // 8)}
+    delivery = {moment: max(1, mails // 8) if moment == "before-mark" else mails for moment in WORKER_MOMENTS}
     return plan(dict.fromkeys(CAPTURE_MOMENTS, batches), server), [
         plan(delivery, worker) for _each in range(options.workers)
     ]
