@@ -23,7 +23,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--kills", type=int, default=50, help="of server and worker together (default 50)")
     parser.add_argument("--acknowledged", type=int, default=5000, help="forms at least (default 5000)")
     parser.add_argument("--threads", type=int, default=8, help="that post forms (default 8)")
-    parser.add_argument("--workers", type=int, default=1, help="processes that deliver mail (default 1)")
+    parser.add_argument("--workers", type=int, default=1, help="processes that deliver (default 1); 0: the server does")
     parser.add_argument("--pause", type=float, default=0.05, help="seconds of each thread between two forms")
     parser.add_argument("--batches", type=int, default=150, help="most that a server lives for (default 150)")
     parser.add_argument("--mails", type=int, default=80, help="most that a worker lives for (default 80)")

@@ -48,7 +48,7 @@ class Options:
         kills: of server and worker together, at least. acknowledged: forms at least. threads: of the crowd.
         pause: seconds of each thread between two forms. patience: seconds until the outbox must be empty.
         batches, mails: most that a server and a worker that end at a named moment live for.
-        workers: processes that deliver.
+        workers: processes that deliver; 0: the server does it (``serve --with-worker``), and both die together.
     """
 
     kills: int
@@ -150,13 +150,15 @@ def plans(options: Options, chance: random.Random) -> tuple[list[Death], list[li
                 deaths.append(Death(name, chance.randint(1, moments[name])))
         return deaths
 
-    batches, mails = options.batches, options.mails
+    capture = dict.fromkeys(CAPTURE_MOMENTS, options.batches)
+    delivery = {
+        moment: max(1, options.mails // 8) if moment == "before-mark" else options.mails for moment in WORKER_MOMENTS
+    }
+    if not options.workers:
+        return plan({**capture, **delivery}, options.kills), []
     server = (options.kills + 1) // 2
     worker = -(-(options.kills - server) // options.workers)
-    delivery = {moment: max(1, mails // 8) if moment == "before-mark" else mails for moment in WORKER_MOMENTS}
-    return plan(dict.fromkeys(CAPTURE_MOMENTS, batches), server), [
-        plan(delivery, worker) for _each in range(options.workers)
-    ]
+    return plan(capture, server), [plan(delivery, worker) for _each in range(options.workers)]
 
 
 def run(folder: Path, database_url: str, options: Options, say: Say = lambda *_figures: None) -> Report:
@@ -164,7 +166,7 @@ def run(folder: Path, database_url: str, options: Options, say: Say = lambda *_f
     chance, port = random.Random(options.seed), _free_port()
     with postbox() as box, prepare(folder, database_url, port) as workspace:
         settings, (server_plan, worker_plans) = variables(box.port), plans(options, chance)
-        command = ("serve", "--port", str(port))
+        command = ("serve", "--port", str(port), *(() if options.workers else ("--with-worker",)))
         server = Victim(command, server_plan, folder, settings, answers_at(port))
         workers = [Victim(("outbox", "run"), plan, folder, settings) for plan in worker_plans]
         crowd = Crowd(port, _notice(workspace), chance, options.pause)

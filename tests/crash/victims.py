@@ -120,7 +120,7 @@ class Victim:
         except subprocess.TimeoutExpired:
             self._process.kill()
             code = self._process.wait()
-        if code not in (0, -signal.SIGTERM):
+        if code != 0:
             self.ends.append(f"{self._words}: SIGTERM ended it with {code}")
 
 

@@ -320,6 +320,7 @@ def test_F10_made_before_a_fork_it_works_in_every_child(tmp_path) -> None:
         from contentops.workspace import Workspace
 
         workspace = Workspace.open(sys.argv[1])
+        workspace.store.check()  # as the application does when it is made: its connection stays the parent's
         commits = GroupCommit(workspace.store, lambda c, jobs: [
             c.execute(text("INSERT INTO rate_count (key, span, count) VALUES (:key, 1, 1)"), {"key": job}) and job
             for job in jobs
