@@ -173,6 +173,7 @@ def run(folder: Path, database_url: str, options: Options, say: Say = lambda *_f
         began, stop, calm = time.monotonic(), threading.Event(), threading.Event()
         victims = [server, *workers]
         with (
+            _buried(victims),
             _threads(*(victim.live for victim in victims), end=lambda: _stopped(victims)) as killers,
             _threads(lambda: box.misbehave(calm, random.Random(options.seed)), end=calm.set),
         ):
@@ -234,6 +235,15 @@ def _free_port() -> int:
 def _stopped(victims: list[Victim]) -> None:
     for victim in victims:
         victim.stop()
+
+
+@contextmanager
+def _buried(victims: list[Victim]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for victim in victims:
+            victim.bury()
 
 
 @contextmanager

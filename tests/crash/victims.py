@@ -123,6 +123,12 @@ class Victim:
         if code != 0:
             self.ends.append(f"{self._words}: SIGTERM ended it with {code}")
 
+    def bury(self) -> None:
+        """Leave no process behind, whatever went wrong."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
 
 def _computed(process_id: int) -> float:
     try:
