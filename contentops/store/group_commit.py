@@ -54,6 +54,7 @@ class GroupCommit(Generic[Job, Result]):
         self._there_is_work = threading.Event()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._lock = threading.Lock()  # callers may be on several loops, and whoever closes on none of them
 
     async def run(self, job: Job) -> Result:
         """Do a job; when this returns, it is committed.
@@ -62,21 +63,23 @@ class GroupCommit(Generic[Job, Result]):
             DatabaseBusy: too many wait already, or another process held the database too long. Nothing was stored.
             StoreError: the database could not be used. Nothing was stored.
         """
-        if self._closing or len(self._waiting) >= self._capacity:
-            raise DatabaseBusy(_("too many forms at once; nothing was saved, try again"))
         loop = asyncio.get_running_loop()
         mine = _Waiting[Job, Result](job, loop, loop.create_future())
-        self._waiting.append(mine)
-        self._there_is_work.set()
-        if self._thread is None or not self._thread.is_alive():  # with the first job, so that a fork before it is fine
-            self._thread = threading.Thread(target=self._write, name="contentops-writer", daemon=True)
-            self._thread.start()
+        with self._lock:
+            if self._closing or len(self._waiting) >= self._capacity:
+                raise DatabaseBusy(_("too many forms at once; nothing was saved, try again"))
+            self._waiting.append(mine)
+            self._there_is_work.set()
+            if self._thread is None or not self._thread.is_alive():  # with the first job: a fork before it is fine
+                self._thread = threading.Thread(target=self._write, name="contentops-writer", daemon=True)
+                self._thread.start()
         return await mine.answer
 
     def close(self) -> None:
         """Finish what waits, then end the thread."""
-        self._closing = True
-        self._there_is_work.set()
+        with self._lock:
+            self._closing = True
+            self._there_is_work.set()
         if self._thread is not None:
             self._thread.join(30)
 
@@ -104,7 +107,7 @@ class GroupCommit(Generic[Job, Result]):
         except DatabaseBusy as error:
             results = [error] * len(batch)
         except Exception:  # noqa: BLE001 - whatever it was, it shows again for the job that it belongs to
-            results = [self._alone(waiting.job) for waiting in batch]
+            results = self._one_by_one([waiting.job for waiting in batch])
         by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Result], Result | BaseException]]] = {}
         for waiting, result in zip(batch, results, strict=True):
             by_loop.setdefault(waiting.loop, []).append((waiting.answer, result))
@@ -113,6 +116,14 @@ class GroupCommit(Generic[Job, Result]):
                 loop.call_soon_threadsafe(_answer, answers)
             except RuntimeError:  # the loop is closed: the callers are gone, what they asked for is stored
                 log.debug("%d callers left before their answer", len(answers))
+
+    def _one_by_one(self, jobs: Sequence[Job]) -> list[Result | BaseException]:
+        results: list[Result | BaseException] = []
+        for job in jobs:
+            results.append(self._alone(job))
+            if isinstance(results[-1], DatabaseBusy):  # it was waited for long enough, the others need not try
+                return results + [results[-1]] * (len(jobs) - len(results))
+        return results
 
     def _alone(self, job: Job) -> Result | BaseException:
         for last_try in (*[False] * (TRIES - 1), True):
@@ -123,6 +134,8 @@ class GroupCommit(Generic[Job, Result]):
                     return error
             except ContentOpsError as error:
                 return error
+            except StopIteration as error:  # futures do not take it
+                return RuntimeError(repr(error))
             except Exception as error:  # noqa: BLE001 - a fault of the program reaches the one it concerns
                 return error
         raise AssertionError
@@ -130,10 +143,10 @@ class GroupCommit(Generic[Job, Result]):
     def _committed(self, jobs: list[Job]) -> Sequence[Result]:
         with self._store.write() as session:
             results = self._apply(session.connection(), jobs)
+            if len(results) != len(jobs):
+                raise StoreError("as many results as jobs are needed")
             reached("before-commit")
         reached("after-commit")
-        if len(results) != len(jobs):
-            raise StoreError("as many results as jobs are needed")
         return results
 
 

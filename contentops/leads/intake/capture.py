@@ -13,11 +13,11 @@ from contentops.leads.consent.ledger import ANY, EMAIL, GIVEN, PENDING, PHONE, m
 from contentops.leads.identity.arriving import Decision, decide
 from contentops.leads.identity.keys import kind_of
 from contentops.leads.intake.entries import FORM, Entry, Outcome
-from contentops.leads.intake.known import Known, LeadFacts, load
+from contentops.leads.intake.known import Known, LeadFacts, Said, load
 from contentops.leads.intake.limits import SharedLimit, Window
 from contentops.leads.intake.tracking import touch_columns
 from contentops.leads.intake.writing import Written
-from contentops.models import ASSET, CONFIRM, new_id
+from contentops.models import ASSET, CONFIRM, ConsentAction, new_id
 from contentops.pages.notice import DELIVERY, MARKETING
 from contentops.store.moments import reached
 
@@ -118,19 +118,15 @@ class _Batch:
         for key in decision.claims:
             self.written.claims.append({"value": key, "contact_id": contact_id, "at": entry.at})
         for kept, absorbed in decision.merges:
-            moved = [contact for contact, person in known.person_of.items() if person == absorbed]
-            known.person_of.update(dict.fromkeys(moved, kept))
-            known.kinds[kept] |= known.kinds.pop(absorbed)
-            for person, asset in [key for key in known.leads if key[0] == absorbed]:
-                known.leads.setdefault((kept, asset), known.leads.pop((person, asset)))
-            self.written.merge(kept, absorbed, moved, entry.at)
+            self.written.merge(kept, absorbed, known.merge(kept, absorbed, entry.at), entry.at)
 
     def _lead(self, entry: Entry, contact_id: str, person_id: str) -> tuple[LeadFacts, bool]:
         lead = self.known.leads.get((person_id, entry.asset_id))
         if lead is not None:
             self.written.lead_again(lead.id, entry.at)
             return lead, False
-        lead = LeadFacts(new_id(), contact_id, entry.double_opt_in == "all" and entry.origin == FORM)
+        waits = entry.double_opt_in == "all" and entry.origin == FORM
+        lead = LeadFacts(new_id(), contact_id, waits, entry.at)
         self.known.leads[person_id, entry.asset_id] = lead
         self.written.leads.append({
             "id": lead.id, "asset_id": entry.asset_id, "contact_id": contact_id, "origin": entry.origin,
@@ -145,15 +141,17 @@ class _Batch:
             Whether something has to be confirmed by mail.
         """
         form, pending = entry.form, False
+        words: list[tuple[str, str, ConsentAction]] = []
         if form.granted.get(DELIVERY):
-            self.written.consent(entry, contact_id, submission_id, DELIVERY, ANY, GIVEN)
+            words.append((DELIVERY, ANY, GIVEN))
         if form.granted.get(MARKETING):
-            agreed = may(self.known.agreements.get(person_id, {}), MARKETING, EMAIL)
-            pending = entry.double_opt_in != "off" and form.email is not None and not agreed
-            action = PENDING if pending else GIVEN
-            for channel, point in ((EMAIL, form.email), (PHONE, form.phone)):
-                if point is not None:
-                    self.written.consent(entry, contact_id, submission_id, MARKETING, channel, action)
+            asks = entry.double_opt_in != "off" and form.email is not None
+            pending = asks and not may(self.known.agreement(person_id), MARKETING, EMAIL)
+            points = ((EMAIL, form.email), (PHONE, form.phone))
+            words += [(MARKETING, channel, PENDING if pending else GIVEN) for channel, point in points if point]
+        for purpose, channel, action in words:
+            self.written.consent(entry, contact_id, submission_id, purpose, channel, action)
+            self.known.said.setdefault(person_id, []).append(Said(contact_id, purpose, channel, action, entry.at))
         return pending
 
     def _messages(self, entry: Entry, lead: LeadFacts, contact_id: str, *, pending: bool) -> None:

@@ -16,6 +16,7 @@ from contentops.leads.intake.limits import Window, keys_of
 from contentops.models import (
     Asset,
     Consent,
+    ConsentAction,
     Contact,
     ContactKey,
     DistinctPair,
@@ -45,8 +46,20 @@ class LeadFacts:
     id: str
     contact_id: str
     awaits_confirmation: bool
+    created_at: datetime
     touches: int = 0
     mailed: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Said:
+    """One entry of the consent ledger, as far as it decides."""
+
+    contact_id: str
+    purpose: str
+    channel: str
+    action: ConsentAction
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -56,7 +69,8 @@ class Known:
     Attributes:
         contact_of: by contact key. person_of: by contact. kinds: of a person's keys. details: of contacts.
         leads: by person and asset. distinct: pairs of persons that somebody found to be two.
-        repeated: by asset and idempotency key: hash, lead and moment of the first form. agreements: by person.
+        repeated: by asset and idempotency key: hash, lead and moment of the first form. said: consents by person;
+            only where a page of the batch asks for confirmation. merged_at: by person, the newest merge.
         counts: forms of senders, see limits. changed_at: of assets.
     """
 
@@ -67,7 +81,8 @@ class Known:
     distinct: set[tuple[str, str]] = field(default_factory=set)
     leads: dict[tuple[str, str], LeadFacts] = field(default_factory=dict)
     repeated: dict[tuple[str, str], tuple[str, str | None, datetime]] = field(default_factory=dict)
-    agreements: dict[str, Agreement] = field(default_factory=dict)
+    said: dict[str, list[Said]] = field(default_factory=dict)
+    merged_at: dict[str, datetime] = field(default_factory=dict)
     counts: dict[tuple[str, int], int] = field(default_factory=dict)
     changed_at: dict[str, datetime] = field(default_factory=dict)
 
@@ -80,21 +95,52 @@ class Known:
             for key, contact in found.items()
         }
 
+    def agreement(self, person_id: str) -> Agreement:
+        """Return what a person agreed to."""
+        return standing(self.said.get(person_id, ()), self.merged_at.get(person_id))
+
+    def merge(self, kept: str, absorbed: str, at: datetime) -> list[str]:
+        """Note that two persons are one, as the next look at the database would find it; return the contacts moved."""
+        moved = [contact for contact, person in self.person_of.items() if person == absorbed]
+        self.person_of.update(dict.fromkeys(moved, kept))
+        self.kinds[kept] |= self.kinds.pop(absorbed)
+        self.said[kept] = [*self.said.get(kept, ()), *self.said.pop(absorbed, ())]
+        self.merged_at[kept] = max(at, self.merged_at.get(kept, at))
+        for person, asset in [key for key in self.leads if key[0] == absorbed]:
+            lead = self.leads.pop((person, asset))
+            self.leads[kept, asset] = _both(lead, self.leads.get((kept, asset), lead))
+        return moved
+
+
+def _both(one: LeadFacts, other: LeadFacts) -> LeadFacts:
+    """Of two leads that a merge brings together, the earlier one goes on, with what is known of both."""
+    if one is other:
+        return one
+    first, second = sorted((one, other), key=lambda lead: (lead.created_at, lead.id))
+    first.touches += second.touches
+    first.mailed |= second.mailed
+    return first
+
 
 def load(connection: Connection, entries: Sequence[Entry], windows: Sequence[Window]) -> Known:
     """Load what is known about the people, assets and senders of some forms.
 
     On PostgreSQL the keys are locked until the end of the transaction, in their order: of two processes that store the
-    same person at the same moment, the second one waits and then finds them.
+    same person at the same moment, the second one waits and then finds them. So are the persons, since two keys may be
+    those of two contacts that are one person.
     """
     known = Known()
     keys = sorted({point.key for entry in entries if not entry.held for point in entry.form.points})
-    if keys and connection.dialect.name == "postgresql":
-        connection.execute(_LOCK_KEYS, {"keys": keys})
+    locks = keys if connection.dialect.name == "postgresql" else []
+    _lock(connection, locks)
+    _people(connection, keys, known)
+    if locks and known.person_of:
+        _lock(connection, {f"person:{person}" for person in known.person_of.values()})
+        known = Known()
+        _people(connection, keys, known)  # as they are now that nobody else writes about them
     _assets(connection, entries, known)
     _senders(connection, entries, windows, known)
     _repetitions(connection, entries, known)
-    _people(connection, keys, known)
     if known.person_of:
         _distinct(connection, known)
         _leads(connection, entries, known)
@@ -102,9 +148,14 @@ def load(connection: Connection, entries: Sequence[Entry], windows: Sequence[Win
     return known
 
 
-_LOCK_KEYS = text(
+def _lock(connection: Connection, names: Iterable[str]) -> None:
+    if names := list(names):
+        connection.execute(_LOCK, {"names": names})
+
+
+_LOCK = text(
     "SELECT pg_advisory_xact_lock(number) FROM (SELECT DISTINCT hashtextextended(value, 4171920002) AS number"
-    " FROM unnest(CAST(:keys AS text[])) AS value ORDER BY number) AS numbers"
+    " FROM unnest(CAST(:names AS text[])) AS value ORDER BY number) AS numbers"
 )
 
 
@@ -115,10 +166,10 @@ def _assets(connection: Connection, entries: Sequence[Entry], known: Known) -> N
 
 
 def _senders(connection: Connection, entries: Sequence[Entry], windows: Sequence[Window], known: Known) -> None:
-    senders = {entry.sender: entry.at for entry in entries if entry.sender}
+    keys = keys_of({(entry.sender, entry.at) for entry in entries if entry.sender}, windows)
     query: Any = select(col(RateCount.key), col(RateCount.span), col(RateCount.count).label("forms"))
     pair = tuple_(col(RateCount.key), col(RateCount.span))
-    rows = _in(connection, query, pair, list(keys_of(senders, windows)))
+    rows = _in(connection, query, pair, keys)
     known.counts = {(row.key, row.span): row.forms for row in rows}
 
 
@@ -165,14 +216,15 @@ def _distinct(connection: Connection, known: Known) -> None:
 
 def _leads(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
     person_of = known.person_of
-    query = select(col(Lead.id), col(Lead.asset_id), col(Lead.contact_id), col(Lead.awaits_confirmation)).order_by(
-        col(Lead.created_at), col(Lead.id)
-    )
+    wanted: list[Any] = [
+        col(getattr(Lead, name)) for name in ("id", "asset_id", "contact_id", "awaits_confirmation", "created_at")
+    ]
+    query = select(*wanted).order_by(col(Lead.created_at), col(Lead.id))
     assets = {entry.asset_id for entry in entries}
     by_id: dict[str, LeadFacts] = {}
     for row in _in(connection, query, col(Lead.contact_id), person_of):
         if row.asset_id in assets:
-            facts = LeadFacts(row.id, row.contact_id, row.awaits_confirmation)
+            facts = LeadFacts(row.id, row.contact_id, row.awaits_confirmation, row.created_at)
             # Of two leads that a merge brought together, the earlier one goes on.
             by_id[row.id] = known.leads.setdefault((person_of[row.contact_id], row.asset_id), facts)
     counted = select(col(Touch.lead_id), func.count().label("touches")).group_by(col(Touch.lead_id))
@@ -188,14 +240,13 @@ def _agreements(connection: Connection, entries: Sequence[Entry], known: Known) 
     if all(entry.double_opt_in == "off" for entry in entries):
         return
     person_of = known.person_of
-    said: dict[str, list[Any]] = {}
     for row in _in(connection, select(*_COLUMNS), col(Consent.contact_id), person_of):
-        said.setdefault(person_of[row.contact_id], []).append(row)
-    merged: dict[str, datetime] = {}
+        known.said.setdefault(person_of[row.contact_id], []).append(
+            Said(row.contact_id, row.purpose, row.channel, row.action, row.at)
+        )
     query = select(col(Merge.kept_id), col(Merge.at)).where(col(Merge.undone_at).is_(None))
     for row in _in(connection, query, col(Merge.kept_id), set(person_of.values())):
-        merged[row.kept_id] = max(row.at, merged.get(row.kept_id, row.at))
-    known.agreements = {person: standing(rows, merged.get(person)) for person, rows in said.items()}
+        known.merged_at[row.kept_id] = max(row.at, known.merged_at.get(row.kept_id, row.at))
 
 
 def _in(connection: Connection, query: Any, column: Any, values: Iterable[Any]) -> list[Row[Any]]:

@@ -4,7 +4,7 @@ Per sender, never per form: one attacker must not close a form for everybody. Tw
 the span before, the part that the window still covers counts.
 """
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,8 +67,10 @@ class SharedLimit:
         return int(window.seconds * (1 - (most - held) / earlier) - gone) + 1
 
 
-def keys_of(senders: Mapping[str, datetime], windows: Sequence[Window]) -> Iterator[tuple[str, int]]:
-    """Yield what must be known of some senders before their forms are counted."""
-    for sender, at in senders.items():
-        for window in windows:
-            yield from ((window.key(sender), span) for span in window.spans(at))
+def keys_of(forms: Iterable[tuple[str, datetime]], windows: Sequence[Window]) -> set[tuple[str, int]]:
+    """Return what must be known before forms are counted.
+
+    Args:
+        forms: their senders, and the moments they came: a sender may be on both sides of the turn of a span.
+    """
+    return {(window.key(sender), span) for sender, at in forms for window in windows for span in window.spans(at)}

@@ -75,17 +75,17 @@ def store_leads(
     for arrival, outcome in zip(wanted, outcomes, strict=True):
         if outcome.what == "accepted" and outcome.contact_id is not None:
             person_id = before.person_of.get(outcome.contact_id, "")
-            ledger += _consents(arrival, outcome.contact_id, before.agreements.get(person_id, {}), by, now)
+            ledger += _consents(arrival, outcome.contact_id, before.agreement(person_id), by, now)
     insert_rows(connection, Consent, ledger)
     found = dict(zip((arrival.key for arrival in wanted), outcomes, strict=True))
     return [found.get(arrival.key) for arrival in arrivals]
 
 
 def _before(connection: Connection, arrivals: Sequence[Arrival], entries: Sequence[Entry]) -> Known:
-    """Return what people had said before, as far as it is asked for."""
-    asked = [entry for arrival, entry in zip(arrivals, entries, strict=True) if arrival.consents and not arrival.row.at]
+    """Return what people had said before, if it is asked for; of all rows, so that all are locked in their order."""
+    asked = any(arrival.consents and not arrival.row.at for arrival in arrivals)
     # What people said is loaded for forms that may ask for a confirmation.
-    return load(connection, [replace(entry, double_opt_in="marketing") for entry in asked], ())
+    return load(connection, [replace(entry, double_opt_in="marketing") for entry in entries if asked], ())
 
 
 def _consents(arrival: Arrival, contact_id: str, agreement: Agreement, by: str, now: datetime) -> list[dict[str, Any]]:
