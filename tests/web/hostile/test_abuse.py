@@ -1,19 +1,12 @@
 """What people do to a public form, row by row of the threat table C; B and D rows that concern every answer."""
 
-import os
 import re
 import socket
 import statistics
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
@@ -258,7 +251,7 @@ class TestLimits:
             Workspace.open(workspace.folder)
 
     @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-    def test_C10_two_processes_count_together(self, new_site, database, request) -> None:
+    def test_C10_two_processes_count_together(self, new_site, contentops_serve, database, request) -> None:
         url = request.getfixturevalue("new_postgres_database")() if database == "postgresql" else ""
         with new_site(most=24, database_url=url) as site, contentops_serve(site.folder) as other:
             servers = [site, type(site)(site.workspace, other.address, site.folder)]
@@ -275,47 +268,6 @@ class TestLimits:
                 assert answer.status == 200
                 assert answer.json["download"]
             assert len(site.stored(Message)) == len(site.stored(Lead)) == 1
-
-
-@contextmanager
-def contentops_serve(folder: Path, code: str = "") -> Iterator["Process"]:
-    """The command itself, in a process of its own."""
-    start = code + "import sys; from contentops.cli import main; main(sys.argv[1:])"
-    command = [sys.executable, "-c", start, "--workspace", str(folder), "serve", "--port", "0"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8", "CONTENTOPS_LANG": "en"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
-    output = bytearray()
-    reader = threading.Thread(target=lambda: [output.extend(line) for line in process.stdout], daemon=True)
-    reader.start()
-    try:
-        for _try in range(600):
-            found = re.search(rb"http://127\.0\.0\.1:(\d+)", output)
-            if found or process.poll() is not None:
-                break
-            time.sleep(0.05)
-        assert found, output.decode()
-        address = f"http://127.0.0.1:{int(found[1])}"
-        for _try in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", int(found[1])), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield Process(address, output, process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
-        reader.join(5)
-        process.stdout.close()
-
-
-class Process:
-    def __init__(self, address: str, output: bytearray, pid: int) -> None:
-        self.address, self._output, self.pid = address, output, pid
-
-    @property
-    def output(self) -> str:
-        return self._output.decode("utf-8", "replace")
 
 
 class TestNobodyIsGivenAway:
