@@ -27,7 +27,7 @@ usual = logging.Logger.setLevel
 def set_level(self, level):
     usual(self, level if self.name.startswith("sqlalchemy") else logging.DEBUG)
 def handle(self, record, usual=logging.Logger.handle):
-    said.write(format.format(record) + chr(10))
+    said.write(format.format(record) + " " + repr(record.__dict__.get("facts", "")) + chr(10))
     usual(self, record)
 logging.Logger.setLevel, logging.Logger.handle = set_level, handle
 logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
@@ -112,7 +112,7 @@ class Visitor:
         return token
 
 
-@pytest.mark.parametrize("fault", ["", "database is locked", "fault in a rule"])
+@pytest.mark.parametrize("fault", ["", "a table is gone", "fault in a rule"])
 def test_P1_P2_P3_D18_no_canary_in_any_line(tmp_path, new_site, contentops_serve, fault) -> None:
     with new_site() as site:
         folder = site.folder

@@ -47,6 +47,12 @@ def multipart(fields: dict[str, str], *more: bytes) -> bytes:
     return b"".join(part(name, value) for name, value in fields.items()) + b"".join(more) + b"--XyZ--\r\n"
 
 
+def peak_memory(pid: int) -> float:
+    """The most memory that a process ever had, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
+
+
 class TestTooMuch:
     @pytest.mark.usefixtures("nothing_stored")
     def test_A1_body_larger_than_needed(self, site) -> None:
@@ -61,6 +67,20 @@ class TestTooMuch:
         just = b"a=" + b"x" * (64 * 1024 - 2)
         assert site.send(just, Content_Type=FORM).status == 422  # exactly as much as is taken
         assert site.send(just + b"x", Content_Type=FORM).status == 413
+
+    @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+    def test_A1_memory_stays_flat(self, new_site, contentops_serve) -> None:
+        with new_site() as site:
+            folder = site.folder
+        with contentops_serve(folder) as process:
+            site.address = process.address
+            assert site.ask("POST", f"{PAGE}form", urlencode(site.good()), Content_Type=FORM).status == 303
+            before = peak_memory(process.pid)
+            for lines in (["Content-Length: 40000000"], ["Transfer-Encoding: chunked"]):
+                whole = b"2625A00\r\n" + b"x" * 40_000_000
+                for _again in range(3):
+                    assert b" 413 " in site.raw(site.head(f"Content-Type: {FORM}", *lines) + whole)
+            assert peak_memory(process.pid) - before < 10
 
     @pytest.mark.usefixtures("nothing_stored")
     @pytest.mark.parametrize(
