@@ -14,6 +14,7 @@
     │   ├── StandardInvalid
     │   ├── BackupInvalid                              a backup that is not whole
     │   ├── CalendarInvalid                            a calendar or sheet that came back
+    │   ├── SheetInvalid                               a spreadsheet of leads
     │   └── SubmissionInvalid    codes                 {field: code} of a visitor's form
     ├── WorkspaceError           the folder or its files cannot be used
     │   └── WorkspaceMissing
@@ -157,6 +158,10 @@ class BackupInvalid(InvalidInput):
     """A backup is not whole, or is none; nothing was restored."""
 
 
+class SheetInvalid(InvalidInput):
+    """A spreadsheet cannot be read, or some of its rows are not right; nothing was stored."""
+
+
 class SubmissionInvalid(InvalidInput):
     """A visitor's form is not right yet.
 
@@ -219,6 +224,8 @@ class StartRefused(ContentOpsError):
     Attributes:
         errors: everything that stands in the way, the most important first.
     """
+
+    errors: tuple[ContentOpsError, ...] = ()
 
     def __init__(self, errors: Sequence[ContentOpsError]) -> None:
         self.errors = tuple(errors)

@@ -29,6 +29,7 @@ STOREYS = [
     {"models"},
     {"scaffold"},
     {"settings"},
+    {"tables"},
     {"errors"},
     {"texts", "bundled", "cells"},
 ]
@@ -56,7 +57,7 @@ ONLY_IN = {
     "phonenumbers": {"leads"},
     "pydantic": {"models", "settings", "assets", "planning"},
     "pydantic_settings": {"settings"},
-    "python_calamine": {"planning"},
+    "python_calamine": {"tables"},
     "python_multipart": {"web"},
     "rich": {"cli"},
     "segno": {"pages"},

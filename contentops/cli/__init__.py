@@ -79,7 +79,7 @@ def _fail(message: str, code: int) -> NoReturn:
 
 def exit_code(error: ContentOpsError) -> int:
     """Return the exit code of an error; of several that keep a server from starting, the first one's."""
-    if isinstance(error, StartRefused):
+    if isinstance(error, StartRefused) and error.errors:
         return exit_code(error.errors[0])
     return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), FAILED)
 

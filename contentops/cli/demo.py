@@ -3,6 +3,7 @@
 import csv
 import shutil
 import threading
+import time
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
@@ -67,6 +68,7 @@ def demo(
             thread.start()
             try:
                 visit(workspace, address)
+                follow_up(workspace)
                 if serve:
                     _keep_serving(address, thread)
                 else:
@@ -157,6 +159,7 @@ def visit(workspace: "Workspace", address: str) -> None:
     wait_until_up(host)
     page = get(host, f"{_PAGE}?utm_source=wechat&utm_medium=article&utm_campaign=2026-q4")
     form = PageReader(page.decode("utf-8"))
+    time.sleep(workspace.settings.capture.min_seconds)  # a form sent sooner looks like a machine's
     fields = {**form.hidden, **{name: value for name, value in _VISITOR.items() if name in form.names}}
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": address}
     status, where, _body = request(host, "POST", form.action, urlencode(fields), headers)
@@ -172,6 +175,16 @@ def visit(workspace: "Workspace", address: str) -> None:
         path=workspace.folder / "contentops.db",
     ))  # fmt: skip
     data(_("   Download    {size} kB by a personal link: {path}").format(size=len(file) // 1000, path=target))
+
+
+def follow_up(workspace: "Workspace") -> None:
+    """Send what the form promised by mail, here into a folder; hand the leads over as a sheet."""
+    done = workspace.outbox.run(once=True)
+    letters = sorted((workspace.folder / workspace.settings.mail.folder).glob("*.eml"))
+    data(_("6. Mail        {count} delivered to {path}").format(count=done.done, path=letters[-1] if letters else "–"))
+    leads = workspace.folder / "out" / "leads.xlsx"
+    leads.write_bytes(b"".join(workspace.leads.export("xlsx")))
+    data(_("   Leads       {path}").format(path=leads))
 
 
 def _keep_serving(address: str, thread: threading.Thread) -> None:

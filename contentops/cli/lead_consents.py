@@ -1,13 +1,15 @@
 """lead consents, lead withdraw: what somebody agreed to, and taking it back."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contentops.cli.console import AsJson, console, data_json, data_table, fields_of, who
 from contentops.cli.leads import lead
-from contentops.leads.consent.people import Agreed
 from contentops.texts import gettext as _
+
+if TYPE_CHECKING:
+    from contentops.leads.consent.people import Agreed
 
 Who = Annotated[str, typer.Argument(metavar="WHO", help=_("E-mail address, phone number or id of a lead."))]
 _HISTORY = (
@@ -53,7 +55,7 @@ def withdraw(
     console(ctx).say(_summary(found))
 
 
-def _as_json(found: Agreed) -> dict[str, object]:
+def _as_json(found: "Agreed") -> dict[str, object]:
     holds = [
         {"purpose": purpose, "channel": channel, "word": word}
         for (purpose, channel), word in sorted(found.agreement.items())
@@ -62,7 +64,7 @@ def _as_json(found: Agreed) -> dict[str, object]:
     return {"contact_id": found.contact.id, "person_id": found.contact.person_id, "holds": holds, "history": history}
 
 
-def _summary(found: Agreed) -> str:
+def _summary(found: "Agreed") -> str:
     if not found.agreement:
         return _("Nothing was ever asked or said.")
     words = {"given": _("yes"), "pending": _("not confirmed yet"), "withdrawn": _("no")}

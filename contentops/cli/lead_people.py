@@ -63,14 +63,16 @@ def duplicates(ctx: typer.Context, as_json: AsJson = False) -> None:
             ]
         )
         return
-    columns = [_("How sure"), _("First"), _("Second"), _("Why"), _("First id"), _("Second id")]
+    columns = [_("How sure"), _("First"), _("Second"), _("Why")]
     rows = [
         (
-            strength_word(each.strength), _line(each.first), _line(each.second),
-            _(", ").join(map(reason_word, each.reasons)), each.first.person_id, each.second.person_id,
+            strength_word(each.strength),
+            _line(each.first),
+            _line(each.second),
+            _(", ").join(map(reason_word, each.reasons)),
         )
         for each in found
-    ]  # fmt: skip
+    ]
     data_table(columns, rows)
     counted = ngettext(
         "{n} pair; 'contentops lead merge' makes one person of it, 'contentops lead dismiss' keeps two",
@@ -161,14 +163,14 @@ def _missing(company: "Company") -> str:
 
 
 def _line(person: "Brief") -> str:
-    return " · ".join(filter(None, (person.name, person.company, person.email or person.phone)))
+    return " · ".join(filter(None, (person.name, person.company, person.email or person.phone or person.person_id)))
 
 
 def _person_rows(view: "PersonView", shown: Callable[[datetime], str]) -> Iterator[Row]:
     from contentops.leads.identity.person import source_of
 
     facts = " · ".join(filter(None, (view.who.name, view.who.company, view.who.job_title)))
-    yield _("Person"), shown(min(contact.created_at for contact in view.contacts)), facts
+    yield _("Name"), shown(min(contact.created_at for contact in view.contacts)), facts
     yield _("Id"), "", view.id
     for value in filter(None, dict.fromkeys(each.email or "" for each in view.contacts)):
         yield _("E-mail"), "", value

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from contentops.cli.console import AsJson, console, data, data_json, data_table
+from contentops.cli.serving import secrets_of, work
 from contentops.errors import InvalidArgument, Problem
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
@@ -42,10 +43,13 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Deliver."""
+    from contentops.web.logs import start_logging
+
     shared = console(ctx)
-    with shared.open() as workspace:
+    with shared.open() as workspace, workspace.upkeep.in_use():
+        start_logging(workspace.settings, secrets=secrets_of(workspace))
         with _stopped_by_signals() as stop:
-            done = workspace.outbox.run(once=once, stop=stop)
+            done = workspace.outbox.run(once=True, stop=stop) if once else work(workspace, stop)
         paused = workspace.outbox.standing().paused
     if as_json:
         data_json({**asdict(done), "paused": paused})

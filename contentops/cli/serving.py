@@ -1,5 +1,7 @@
 """serve: the site and its forms, for visitors."""
 
+import threading
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,8 +10,12 @@ from contentops.cli.console import console
 from contentops.texts import gettext as _
 
 if TYPE_CHECKING:
+    from contentops.followup.outbox.worker import Delivered
     from contentops.web.companion import Companion
     from contentops.workspace import Workspace
+
+WORKER = "worker"
+"""Who did it, where the worker does something by itself."""
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +51,15 @@ def worker_of(workspace: "Workspace") -> "Companion":
     """Return the worker of a workspace's outbox, not yet started."""
     from contentops.web.companion import Companion
 
-    return Companion(lambda stop: workspace.outbox.run(stop=stop))
+    return Companion(lambda stop: work(workspace, stop))
+
+
+def work(workspace: "Workspace", stop: threading.Event) -> "Delivered":
+    """Deliver until told to stop; once a day, delete what ``[privacy]`` says is kept no longer."""
+    from contentops.upkeep.daily import daily
+
+    with daily(partial(workspace.privacy.purge, by=WORKER), stop):
+        return workspace.outbox.run(stop=stop)
 
 
 def secrets_of(workspace: "Workspace") -> list[str]:

@@ -139,8 +139,11 @@ class Downloads:
         message = Message.model_validate({**values, "asset_id": asset_id, "next_at": now, "created_at": now})
         session.add(message)
         session.flush()
-        if lead is None or contact is None or self._is_superfluous(session, message, contact):
-            session.delete(message)  # made and taken away: as much work as for somebody who is known
+        # Asked about nobody as well, and made and taken away: as much work as for somebody who is known (C12).
+        nobody = {"id": "", "person_id": "", "created_at": now, "changed_at": now}
+        superfluous = self._is_superfluous(session, message, contact or Contact.model_validate(nobody))
+        if lead is None or contact is None or superfluous:
+            session.delete(message)
 
     def _is_superfluous(self, session: Session, message: Message, contact: Contact) -> bool:
         """Return whether such a mail is on its way already, or they took back that we may hand it to them."""
@@ -151,9 +154,9 @@ class Downloads:
             Message.id != message.id,
             col(Message.state).in_(_UNDELIVERED),
         )
-        if session.exec(same).first() is not None:
-            return True
-        return agreed(session, contact).agreement.get((DELIVERY, EMAIL)) is WITHDRAWN
+        is_queued = session.exec(same).first() is not None
+        said_no = agreed(session, contact).agreement.get((DELIVERY, EMAIL)) is WITHDRAWN
+        return is_queued or said_no
 
 
 def _lead(session: Session, grant: Grant) -> Lead | None:

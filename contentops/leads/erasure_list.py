@@ -1,10 +1,11 @@
 """Whom we erased: keyed hashes in a file beside the database, so that no old backup brings anybody back.
 
 One line each: a moment in UTC and a hash. Lines are only ever added, and are on disk before the erasure is committed.
+A line ``key`` holds the hash of a fixed word: with another key no hash would fit, and people would come back unseen.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,21 +13,23 @@ from pathlib import Path
 from filelock import FileLock
 
 from contentops.errors import WorkspaceError
+from contentops.leads.suppression import KEY_FILE, KEY_VARIABLE, key_hash
 from contentops.texts import gettext as _
 
 FILE = Path(".contentops") / "erased"
 _HASH_LENGTH = 64
+_MARK = "key"
 
 
 class ErasureList:
     """The file ``.contentops/erased`` of a workspace.
 
     Args:
-        folder: the workspace.
+        folder: the workspace. secret: returns the key of the hashes; asked for where there is a list.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
+    def __init__(self, folder: Path, secret: Callable[[], bytes]) -> None:
+        self.path, self._secret = folder / FILE, secret
         self._seen: tuple[tuple[int, int], dict[str, datetime]] | None = None
 
     def read(self) -> Mapping[str, datetime]:
@@ -35,12 +38,15 @@ class ErasureList:
         A line that a crash cut off is passed over: what it stood for was not committed.
 
         Raises:
-            WorkspaceError: the file is there and cannot be read. To take it for empty would bring people back.
+            WorkspaceError: the file is there and cannot be read, or was made with another key. To take it for empty
+            would bring people back.
         """
         try:
             stat = self.path.stat()
             if self._seen is None or self._seen[0] != (stat.st_mtime_ns, stat.st_size):
-                self._seen = (stat.st_mtime_ns, stat.st_size), _parsed(self.path.read_text(encoding="ascii"))
+                text = self.path.read_text(encoding="ascii")
+                self._check_key(text)
+                self._seen = (stat.st_mtime_ns, stat.st_size), _parsed(text)
         except FileNotFoundError:
             return {}
         except (OSError, UnicodeDecodeError) as error:
@@ -61,13 +67,25 @@ class ErasureList:
                 known = self.read()
                 new = [each for each in dict.fromkeys(hashes) if each not in known or known[each] < at]
                 if new:
-                    self._write("".join(f"{at.astimezone(UTC).isoformat()} {each}\n" for each in new))
+                    mark = "" if known else f"{_MARK} {self._mark()}\n"
+                    self._write(mark + "".join(f"{at.astimezone(UTC).isoformat()} {each}\n" for each in new))
         except OSError as error:
             raise WorkspaceError(
                 _("the list of erased people, {path}, cannot be written: {reason}; nothing was erased").format(
                     path=self.path, reason=error.strerror
                 )
             ) from error
+
+    def _mark(self) -> str:
+        return key_hash(self._secret(), _MARK)
+
+    def _check_key(self, text: str) -> None:
+        marks = {line.partition(" ")[2] for line in text.splitlines() if line.startswith(_MARK + " ")}
+        if marks and self._mark() not in marks:
+            message = _(
+                "the list of erased people, {path}, was made with another key: put back {key}, or set {variable}"
+            )
+            raise WorkspaceError(message.format(path=self.path, key=KEY_FILE, variable=KEY_VARIABLE))
 
     def _write(self, lines: str) -> None:
         is_new = not self.path.exists()

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from contentops.errors import StoreConflict
 from contentops.leads.erasure_list import ErasureList
 from contentops.leads.suppression import ERASED, hashing_key, key_hash
 from contentops.models import Contact, ContactKey, PrivacyAction, Submission
 from contentops.privacy import data_map, wording
 from contentops.privacy.data_map import MapEntry
 from contentops.privacy.dossier import Dossier, collect, readable
-from contentops.privacy.erasing import count_rows, hold, targets_of
+from contentops.privacy.erasing import count_rows, hold, patiently, targets_of
 from contentops.privacy.finding import Found, expand, find, in_quarantine, keys_in
 from contentops.privacy.holdings import AT_ONCE, Subject
 from contentops.privacy.letters import delete_letters, letter_folder, letters_of, message_ids
@@ -54,7 +53,7 @@ class Privacy:
 
     def __init__(self, store: Store, settings: Settings, folder: Path, now: Callable[[], datetime]) -> None:
         self._store, self._settings, self._folder, self._now = store, settings, folder, now
-        self._list = ErasureList(folder)
+        self._list = ErasureList(folder, lambda: self._secret)
         self._letters = letter_folder(settings, folder)
 
     @cached_property
@@ -128,7 +127,7 @@ class Privacy:
         Somebody who came again of their own accord since their erasure is left alone.
 
         Raises:
-            WorkspaceError: the list cannot be read.
+            WorkspaceError: the list cannot be read, or was made with another key.
         """
         listed = self._list.read()
         people, removed, is_empty = 0, Removed(), True
@@ -187,13 +186,7 @@ class Privacy:
             return list(session.exec(query.limit(limit) if limit else query))
 
     def _erase(self, found: Found, by: str, action: str) -> Erased:
-        for last_try in (False, False, True):
-            try:
-                removed = self._removed(found, by, action)
-                break
-            except StoreConflict:  # a form of theirs came in at the same moment
-                if last_try:
-                    raise
+        removed = patiently(lambda: self._removed(found, by, action))
         delete_letters(letters_of(self._letters, removed.message_ids))  # a worker may have written one meanwhile
         is_empty = empty_log(self._store.engine)
         return Erased(len(found.person_ids), removed.rows, removed.letters, tuple(sorted(removed.told)), is_empty)

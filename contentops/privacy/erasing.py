@@ -1,17 +1,21 @@
 """The statements of an erasure, inside the caller's transaction. What they do is the data map's word."""
 
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, CursorResult, case, delete, func, or_, update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel, col, select
 
+from contentops.errors import StoreConflict
 from contentops.models import Contact, ContactKey, KeyClaim, Lead, Message, MessageState
 from contentops.models.message import MAIL
 from contentops.privacy.holdings import Erasure, Subject
 from contentops.privacy.inventory import erased_in_order
+from contentops.texts import gettext as _
 
 LEAD_ERASED = "lead.erased"
 """Kind of the messages that tell targets to forget a lead (GDPR art. 19)."""
@@ -19,11 +23,45 @@ LEAD_ERASED = "lead.erased"
 Counts = Counter[str]
 """Rows by table."""
 
+T = TypeVar("T")
+_LOCKED = "55P03"
+"""PostgreSQL's lock_not_available."""
+_TRIES, _PAUSE_SECONDS = 10, 0.1
+
 
 def hold(session: Session, person_ids: Iterable[str]) -> None:
-    """Keep others from hanging new rows on these persons until the transaction ends (PostgreSQL; SQLite's is alone)."""
-    query = select(Contact.id).where(col(Contact.person_id).in_(list(person_ids))).order_by(Contact.id)
-    session.exec(query.with_for_update()).all()
+    """Keep others from hanging new rows on these persons until the transaction ends (PostgreSQL; SQLite's is alone).
+
+    It never waits: forms lock the same rows in an order of their own, and two that wait for each other would both fail.
+
+    Raises:
+        StoreConflict: a form of theirs is being stored at this moment; try again.
+    """
+    contacts = select(Contact.id).where(col(Contact.person_id).in_(list(person_ids)))
+    try:
+        session.exec(select(Lead.id).where(col(Lead.contact_id).in_(contacts)).with_for_update(nowait=True)).all()
+        session.exec(contacts.with_for_update(nowait=True)).all()
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") == _LOCKED:
+            message = _("somebody stored the same at the same moment; nothing was saved, try again")
+            raise StoreConflict(message) from error
+        raise
+
+
+def patiently(step: Callable[[], T]) -> T:
+    """Do a step, again after a moment where somebody else was faster.
+
+    Raises:
+        StoreConflict: somebody was faster ten times.
+    """
+    for number in range(_TRIES):
+        try:
+            return step()
+        except StoreConflict:
+            if number == _TRIES - 1:
+                raise
+            time.sleep(_PAUSE_SECONDS * (number + 1))
+    raise AssertionError  # the last try returned or raised
 
 
 def count_rows(session: Session, subject: Subject) -> Counts:

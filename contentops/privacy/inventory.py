@@ -51,7 +51,8 @@ _CONTACT = columns(
     technical="id person_id language created_at",
 )
 _EMPTIED = {
-    "contact_id": None, "lead_id": None, "about_id": None, "last_error": "", "claim_token": None, "lease_until": None,
+    "contact_id": None, "lead_id": None, "about_id": None, "recipient_hash": None, "last_error": "",
+    "claim_token": None, "lease_until": None,
 }  # fmt: skip
 
 OUTSIDE = (
@@ -121,7 +122,7 @@ OUTSIDE = (
         Message,
         columns(
             behaviour="kind target asset_id state created_at done_at",
-            technical="id contact_id lead_id about_id last_error",
+            technical="id contact_id lead_id about_id last_error recipient_hash",
             none="attempts next_at lease_until claim_token",
         ),
         "contact → message.contact_id; lead → message.lead_id",

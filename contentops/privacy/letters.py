@@ -1,7 +1,7 @@
 """Letters that lie as files in the mail folder: copies of what was sent, with the addresses in them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -17,7 +17,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 def letter_folder(settings: Settings, folder: Path) -> Path:
     """Return the folder that letters are written into where no mail server is set."""
-    return folder / str(getattr(settings.mail, "folder", "out/mail"))
+    return folder / settings.mail.folder
 
 
 def message_ids(session: Session, subject: Subject) -> set[str]:
@@ -34,7 +34,12 @@ def letters_of(folder: Path, ids: Iterable[str]) -> list[Path]:
     wanted = set(ids)
     if not wanted or not folder.is_dir():
         return []
-    return sorted(path for path in folder.rglob("*.eml") if wanted.intersection(_ID.findall(path.name)))
+    return sorted(path for path in _files(folder) if wanted.intersection(_ID.findall(path.name)))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield letters, and what a crash left of half written ones."""
+    return (path for path in folder.rglob("*") if path.suffix in (".eml", ".part"))
 
 
 def delete_letters(paths: Iterable[Path]) -> int:
@@ -61,7 +66,7 @@ def of_erased_people(session: Session, folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     names: dict[str, list[Path]] = {}
-    for path in folder.rglob("*.eml"):
+    for path in _files(folder):
         for found in _ID.findall(path.name):
             names.setdefault(found, []).append(path)
     ids, late = sorted(names), set[Path]()

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from contentops.leads.suppression import WITHDRAWN, hashing_key, key_hash
 from contentops.models import Lead, Message, MessageState, RateCount, Submission
 from contentops.privacy import retention
-from contentops.privacy.erasing import hold, without_leads
+from contentops.privacy.erasing import hold, patiently, without_leads
 from contentops.privacy.finding import expand
 from contentops.privacy.holdings import AT_ONCE, Subject
 from contentops.privacy.letters import delete_letters, letter_folder, letters_of, of_erased_people
@@ -79,31 +79,30 @@ class Purge:
 
     def _people(self) -> Iterator[int]:
         after = ""
-        while True:
-            query = retention.stale_people(self._limits.people, after).limit(AT_ONCE)
-            with self._store.write() as session:
-                person_ids = list(session.exec(query))
-                if person_ids:
-                    self._forget(session, person_ids)
-            if not person_ids:
-                return
+        while person_ids := patiently(lambda after=after: self._some_people(after)):  # type: ignore[misc]
             after = person_ids[-1]
             yield len(person_ids)
 
+    def _some_people(self, after: str) -> list[str]:
+        with self._store.write() as session:
+            person_ids = list(session.exec(retention.stale_people(self._limits.people, after).limit(AT_ONCE)))
+            if person_ids:
+                self._forget(session, person_ids)
+        return person_ids
+
     def _unconfirmed(self) -> Iterator[int]:
+        while count := patiently(self._some_unconfirmed):
+            yield count
+
+    def _some_unconfirmed(self) -> int:
         """Delete leads that were never confirmed; a person who has no other goes with the last one."""
-        query = retention.unconfirmed_leads(self._limits.unconfirmed).limit(AT_ONCE)
-        while True:
-            with self._store.write() as session:
-                ids = list(session.exec(query))
-                contacts = list(session.exec(select(Lead.contact_id).where(col(Lead.id).in_(ids))))
-                self.removed.add(remove(session, Subject(lead_ids=tuple(ids)), self._letters, self._limits.now))
-                alone = without_leads(session, contacts)
-                if alone:
-                    self._forget(session, alone)
-            if not ids:
-                return
-            yield len(ids)
+        with self._store.write() as session:
+            ids = list(session.exec(retention.unconfirmed_leads(self._limits.unconfirmed).limit(AT_ONCE)))
+            contacts = list(session.exec(select(Lead.contact_id).where(col(Lead.id).in_(ids))))
+            self.removed.add(remove(session, Subject(lead_ids=tuple(ids)), self._letters, self._limits.now))
+            if alone := without_leads(session, contacts):
+                self._forget(session, alone)
+        return len(ids)
 
     def _rows(self, table: type[SQLModel], query: SelectOfScalar[str]) -> Iterator[int]:
         while True:

@@ -14,8 +14,9 @@ from contentops.settings.tables import PREFIX, Settings
 from contentops.texts import gettext as _
 
 FILE_NAME = "contentops.toml"
-# Variables that are no settings: where to look for the workspace, and the language of the command line.
-NOT_SETTINGS = {"CONTENTOPS_WORKSPACE", "CONTENTOPS_LANG"}
+# Variables that are no settings: where to look for the workspace, the language of the command line, the key that
+# addresses are hashed with (contentops.leads.suppression).
+NOT_SETTINGS = {"CONTENTOPS_WORKSPACE", "CONTENTOPS_LANG", "CONTENTOPS_ERASURE_KEY"}
 
 
 def load_settings(folder: Path) -> Settings:

@@ -42,13 +42,13 @@ def alone(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _locked(folder: Path, *, alone: bool, refusal: str) -> Iterator[None]:
+    path = folder / LOCK_FILE
+    path.parent.mkdir(exist_ok=True)
     try:
         import fcntl
     except ImportError:  # Windows lets nobody replace a file that is open, which is protection enough
         yield
         return
-    path = folder / LOCK_FILE
-    path.parent.mkdir(exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from contentops.errors import StoreError
@@ -42,9 +42,6 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
     """
     workspace.store.check()
     _ = workspace.leads.links
-    files, calendars = SitePages(workspace, own_addresses), CalendarEndpoints(workspace)
-    visits = Visits(workspace, own_addresses)
-    short_link = ShortLinkEndpoint(workspace, files).__call__
 
     async def failed(request: Request, error: Exception) -> Response:
         # What went wrong is in the log; a visitor learns nothing about the inside.
@@ -60,26 +57,34 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
         return problem(request, workspace, error.status_code, dict(error.headers or {}))
 
     app = Starlette(
-        routes=[
-            # First, since it is asked most where speed counts.
-            Route("/{prefix}/{slug}/form", CaptureEndpoint(workspace, own_addresses).__call__, methods=ANY_METHOD),
-            Route("/healthz", health, methods=["GET"]),
-            Route("/readyz", ReadyEndpoint(workspace).__call__, methods=["GET"]),
-            Route("/calendar/{token}.ics", calendars.feed, methods=["GET"]),
-            Route("/calendar/{token}/", calendars.page, methods=["GET"]),
-            Route("/calendar/{token}", calendars.with_slash, methods=["GET"]),
-            Route("/calendar/{token}/{uid}.ics", calendars.event, methods=["GET"]),
-            Route("/d/{token}/{name}", DownloadEndpoint(visits).__call__, methods=["GET", "POST"]),
-            *personal_routes(visits),
-            Route("/s/{code}", short_link, methods=["GET"]),
-            Route("/s/{code}/", short_link, methods=["GET"]),
-            Route("/{prefix}/{slug}/thanks/", ThanksEndpoint(visits).__call__, methods=["GET"]),
-            Route("/{prefix}/{slug}/", LandingEndpoint(workspace, files).__call__, methods=["GET"]),
-            Mount("/", files),
-        ],
+        routes=_routes(workspace, own_addresses),
         exception_handlers={HTTPException: refused, StoreError: not_stored, Exception: failed},  # type: ignore[dict-item]
     )
     app.router.redirect_slashes = False  # pages.py does it, without believing the Host header
     policy = page_policy(workspace.settings.site.form_origin)
     # Around everything: the last resort's answers carry the headers as well, and are logged.
     return AccessLog(SecurityHeaders(app, policy), enabled=workspace.settings.server.access_log)
+
+
+def _routes(workspace: "Workspace", own_addresses: Iterable[str]) -> list[BaseRoute]:
+    files, calendars = SitePages(workspace, own_addresses), CalendarEndpoints(workspace)
+    visits, capture = Visits(workspace, own_addresses), CaptureEndpoint(workspace, own_addresses)
+    short_link = ShortLinkEndpoint(workspace, files).__call__
+    return [
+        # First, since it is asked most where speed counts.
+        Route("/{prefix}/{slug}/form", capture.__call__, methods=ANY_METHOD),
+        Route("/t", capture.token, methods=["GET"]),
+        Route("/healthz", health, methods=["GET"]),
+        Route("/readyz", ReadyEndpoint(workspace).__call__, methods=["GET"]),
+        Route("/calendar/{token}.ics", calendars.feed, methods=["GET"]),
+        Route("/calendar/{token}/", calendars.page, methods=["GET"]),
+        Route("/calendar/{token}", calendars.with_slash, methods=["GET"]),
+        Route("/calendar/{token}/{uid}.ics", calendars.event, methods=["GET"]),
+        Route("/d/{token}/{name}", DownloadEndpoint(visits).__call__, methods=["GET", "POST"]),
+        *personal_routes(visits),
+        Route("/s/{code}", short_link, methods=["GET"]),
+        Route("/s/{code}/", short_link, methods=["GET"]),
+        Route("/{prefix}/{slug}/thanks/", ThanksEndpoint(visits).__call__, methods=["GET"]),
+        Route("/{prefix}/{slug}/", LandingEndpoint(workspace, files).__call__, methods=["GET"]),
+        Mount("/", files),
+    ]

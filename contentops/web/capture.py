@@ -5,6 +5,7 @@ body with size and deadline, strict decoding, the form itself, then one transact
 """
 
 import logging
+import re
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("contentops.web")
 
+PAGE = re.compile(r"/[a-z0-9-]{1,20}/[a-z0-9-]{1,90}/")
 KNOWN_FOR_SECONDS = 1.0
 """For how long a form is used without a look at its asset; whether that has changed is checked when it is stored."""
 MOST_KNOWN = 1000
@@ -88,6 +90,21 @@ class CaptureEndpoint:
         except StoreError as error:
             log.error("a form could not be opened: %s", fault_name(error))
             return problem(request, self.workspace, 503, {"Retry-After": "5"})
+
+    async def token(self, request: Request) -> Response:
+        """``GET /t?page=/zh/slug/``: what says when a page was shown, for pages that lie on another host.
+
+        Pages of this server carry it already; those elsewhere need a script to ask for it, or do without.
+        """
+        page = request.query_params.get("page", "")
+        if not PAGE.fullmatch(page):
+            return problem(request, self.workspace, 404)
+        answer = no_store_json({FORM_TOKEN: self.intake.form_token(page)})
+        origin = request.headers.get("origin", "").lower()
+        if origin in self.origins:
+            answer.headers["Access-Control-Allow-Origin"] = origin
+        answer.headers["Vary"] = "Origin"
+        return answer
 
     async def _take(self, request: Request) -> Response:
         kind = content_type(request)

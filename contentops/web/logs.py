@@ -131,7 +131,7 @@ class AccessLog:
             if not answer.is_complete:  # the connection must break off, and only the server can do that
                 raise
         finally:
-            if self.enabled:
+            if self.enabled and access.isEnabledFor(logging.INFO):
                 self._log(scope, answer, begun)
             REQUEST_ID.reset(token)
 

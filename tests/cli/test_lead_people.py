@@ -56,7 +56,7 @@ def test_show_says_all_there_is_about_a_person(cli) -> None:
     assert code == 0
     # Times are those of the workspace's zone, as everywhere.
     assert fields(out) == [
-        ["Person", "2026-11-21 17:00", "张 三 · 联巡云科技"],
+        ["Name", "2026-11-21 17:00", "张 三 · 联巡云科技"],
         ["Id", "", SECOND],
         ["Phone", "", "+8613800138000"],
         ["Recognised by", "", "tel:+8613800138000"],
@@ -75,10 +75,11 @@ def test_duplicates_merge_show_split(cli) -> None:
     code, out, err = cli("lead", "duplicates")
     assert (code, len(fields(out))) == (0, 1)
     assert fields(out)[0] == [
-        "likely", "张三 · 联巡云（示例）科技有限公司 · zhang@example.com.cn", "张 三 · 联巡云科技 · +8613800138000", "same name and company", FIRST, SECOND,
+        "likely", "张三 · 联巡云（示例）科技有限公司 · zhang@example.com.cn", "张 三 · 联巡云科技 · +8613800138000", "same name and company",
     ]  # fmt: skip
     assert "lead merge" in err
-    assert json.loads(cli("lead", "duplicates", "--json")[1])[0]["reasons"] == ["company"]
+    pair = json.loads(cli("lead", "duplicates", "--json")[1])[0]
+    assert (pair["reasons"], pair["first"]["person_id"], pair["second"]["person_id"]) == (["company"], FIRST, SECOND)
     code, out, err = cli("lead", "merge", "zhang@example.com.cn", "13800138000")
     merge_id = fields(out)[0][1]
     assert (code, fields(out)[1]) == (0, ["Stands for both", FIRST])

@@ -81,7 +81,7 @@ class TestLetters:
         assert f"{URL}/zh/w/" in text
         (token,) = re.findall(rf"{URL}/d/([^/\s]+)/w\.pdf", text)
         grant = workspace.leads.links.read(DOWNLOAD, token, clock())
-        assert workspace.leads.open_link(token)[1].file_name == "w.pdf"
+        assert grant.asset_id == paper.id
         assert grant.until == clock() + timedelta(days=14)
         (token,) = re.findall(rf"{URL}/p/([^/\s]+)/", text)
         assert workspace.leads.links.read(PREFERENCES, token, clock()).subject_id
@@ -337,6 +337,20 @@ class TestAnswers:
             assert workspace.outbox.run(once=True).done == 30
             assert len(server.letters) == 30
 
+    def test_E19_a_message_that_waited_for_days_comes_to_an_end(self, shop, server, clock) -> None:
+        workspace, paper = shop()
+        server.mode = "sender"
+        row = queue(workspace, paper)
+        for _n in range(3):
+            workspace.outbox.run(once=True)
+            clock.forward(hours=1)
+        assert message(workspace, row).attempts == 0
+        clock.forward(days=3)
+        for _n in range(7):
+            workspace.outbox.run(once=True)
+            clock.forward(days=1)
+        assert message(workspace, row).state is MessageState.DEAD
+
     def test_E19_one_letter_that_policy_refuses_does_not_stop_the_others(self, shop, server, clock) -> None:
         workspace, paper = shop()
         server.mode = "ok"
@@ -383,12 +397,15 @@ class TestAnswers:
             assert workspace.outbox.run(once=True).retry == 1
             assert "mail" in workspace.outbox.standing().paused
 
-    def test_E16_no_starttls_no_mail(self, shop, server) -> None:
-        workspace, paper = shop(security='"starttls"')
+    @pytest.mark.parametrize(("security", "word"), [("starttls", "STARTTLS"), ("tls", "SSL")])
+    def test_E16_no_trusted_connection_no_mail(self, shop, server, security, word) -> None:
+        """(E16) Never in the clear instead: tried again later, with an alarm."""
+        workspace, paper = shop(security=f'"{security}"')
         row = queue(workspace, paper)
         assert workspace.outbox.run(once=True).retry == 1
         assert server.letters == []
-        assert "STARTTLS" in message(workspace, row).last_error
+        assert word in message(workspace, row).last_error
+        assert "mail" in workspace.outbox.standing().paused
 
     def test_a_letter_that_the_server_does_not_like_is_no_bounce(self, shop, server) -> None:
         workspace, paper = shop()

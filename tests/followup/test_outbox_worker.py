@@ -25,6 +25,7 @@ from contentops.followup.outbox.targets import Outcome, Verdict
 from contentops.followup.outbox.worker import Worker
 from contentops.models import DeliveryPause, Lead, Message, MessageState
 from contentops.store import moments
+from contentops.workspace import Workspace
 
 from .servers import mail_toml, message, publish, queue, smtp_server, text_of
 
@@ -290,6 +291,18 @@ class TestWorkers:
 
 
 class TestPauses:
+    def test_C11_a_minutes_worth_is_shared_by_all_workers(self, any_workspace, clock, at_once) -> None:
+        fill(any_workspace, 40)
+        sinks = [Sink() for _n in range(4)]
+        for sink in sinks:
+            sink.per_minute = 10
+        mine = iter(sinks)
+        at_once(4, lambda: a_worker(any_workspace, next(mine)).drain())
+        assert sum(len(sink.given) for sink in sinks) == 10
+        clock.forward(seconds=61)
+        a_worker(any_workspace, sinks[0]).drain()
+        assert sum(len(sink.given) for sink in sinks) == 20
+
     def test_one_probe_by_all_workers_together(self, any_workspace, clock, at_once) -> None:
         fill(any_workspace, 30)
         sinks = [Sink(lambda message: Outcome(Verdict.RETRY, "down", pause=True)) for _n in range(4)]
@@ -381,6 +394,45 @@ class TestFolder:
 
 
 class TestDesk:
+    def test_without_a_database_it_says_so_and_ends(self, workspace, run_cli) -> None:
+        workspace.close()
+        for file in workspace.folder.glob("contentops.db*"):
+            file.unlink()
+        code, _out, err = run_cli("-w", workspace.folder, "outbox", "run")
+        assert code == 3
+        assert "migrate" in err
+
+    def test_the_key_may_come_from_the_environment(self, workspace, monkeypatch, clock) -> None:
+        monkeypatch.setenv("CONTENTOPS_ERASURE_KEY", "an-example-key-of-enough-characters-0123456789")
+        with Workspace.open(workspace.folder, now=clock) as opened:
+            queue(opened, publish(opened))
+            assert opened.outbox.run(once=True).done == 1
+
+    def test_several_that_begin_at_once_make_one_key(self, workspace, at_once) -> None:
+        from contentops.leads.suppression import KEY_FILE, hashing_key
+
+        (workspace.folder / KEY_FILE).unlink(missing_ok=True)
+        assert len(set(at_once(8, lambda: hashing_key(workspace.folder)))) == 1
+        assert [path.name for path in (workspace.folder / KEY_FILE).parent.glob("erasure_key*")] == ["erasure_key"]
+
+    def test_list_standing_and_retry_on_both_databases(self, any_workspace, clock) -> None:
+        paper = publish(any_workspace)
+        first = queue(any_workspace, paper)
+        any_workspace.outbox.run(once=True)
+        second = queue(any_workspace, paper, "li@example.cn", state=MessageState.DEAD, done_at=clock())
+        third = queue(any_workspace, paper, "wang@example.cn")
+        clock.forward(hours=2)
+        assert any_workspace.outbox.list()[0].id == third.id
+        assert [row.id for row in any_workspace.outbox.list("dead")] == [second.id]
+        standing = any_workspace.outbox.standing()
+        assert standing.counts == {MessageState.DONE: 1, MessageState.DEAD: 1, MessageState.DUE: 1}
+        assert standing.oldest_due == third.next_at
+        assert {problem.where for problem in standing.problems} == {"dead", "due"}
+        assert any_workspace.outbox.retry([third.id]) == 1
+        assert any_workspace.outbox.retry(dead=True) == 1
+        assert any_workspace.outbox.run(once=True).done == 2
+        assert message(any_workspace, first).state is MessageState.DONE
+
     def test_retry_says_what_it_cannot(self, workspace) -> None:
         paper = publish(workspace)
         row = queue(workspace, paper)

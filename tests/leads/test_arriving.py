@@ -89,6 +89,14 @@ def test_whose_form_it_is(before, form, expected) -> None:
     assert decide(points(*form), register(*before).owners(form)) == expected
 
 
+def test_who_was_found_to_be_two_is_not_joined_by_a_form() -> None:
+    form = ("mail:a", "tel:1")
+    owners = register(("tel:1",), ("mail:a",)).owners(form)
+    for pair in (("c0", "c1"), ("c1", "c0")):
+        assert decide(points(*form), owners, {pair}) == Decision("c1", (), ("tel:1",), ())
+    assert decide(points(*form), owners, {("c0", "c7")}).merges == (("c1", "c0"),)
+
+
 form_keys = st.lists(st.sampled_from(KEYS), min_size=1, max_size=4)
 histories = st.lists(form_keys.map(tuple), max_size=12)
 

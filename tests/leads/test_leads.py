@@ -1,18 +1,12 @@
 """A form that was taken is on disk, once, with everything that belongs to it."""
 
-import csv
-import io
-import json
-import subprocess
 from datetime import timedelta
 
 import pytest
-from python_calamine import CalamineWorkbook
 from sqlmodel import select
 
-from contentops.errors import InvalidInput, LinkRefused, SubmissionInvalid
+from contentops.errors import LinkRefused, SubmissionInvalid
 from contentops.leads.scanners import Visit
-from contentops.leads.sheets.exports import COLUMNS, export, formula_safe
 from contentops.models import Consent, Contact, ContactKey, Lead, Submission, Touch
 from contentops.testing import write_content
 
@@ -134,57 +128,6 @@ class TestCapture:
         clock.forward(days=15)
         with pytest.raises(LinkRefused, match="expired"):
             gated.leads.downloads.open(captured.token)
-
-
-PAYLOADS = ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＠x", " =1", "\ufeff=1", "\u200b=1",
-            '=HYPERLINK("http://evil.example")', "=cmd|' /C calc'!A0", "-1abc", "+86abc"]  # fmt: skip
-
-
-def row(**values) -> dict:
-    return {name: values.get(name, 1 if name in ("touches", "downloads") else "") for name in COLUMNS}
-
-
-class TestExport:
-    @pytest.mark.parametrize("text", PAYLOADS)
-    def test_no_cell_is_a_formula(self, text) -> None:
-        assert formula_safe(text) == "'" + text
-
-    @pytest.mark.parametrize("text", ["+8613800138000", "-5", "3.14", "张三", "", "a=b", "O'Brien"])
-    def test_harmless_text_stays(self, text) -> None:
-        assert formula_safe(text) == text
-
-    def test_csv_for_excel(self) -> None:
-        content = b"".join(export([row(name="张三", company='=1+"a"\n换行', phone="+8613800138000")], "csv"))
-        assert content.startswith(b"\xef\xbb\xbf")
-        (read,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        assert (read["name"], read["company"], read["phone"]) == ("张三", '\'=1+"a"\n换行', "+8613800138000")
-
-    def test_csv_in_gb18030(self, gated) -> None:
-        take(gated, name="龘𠮷")
-        assert "龘𠮷" in b"".join(gated.leads.export("csv", encoding="gb18030")).decode("gb18030")
-        with pytest.raises(InvalidInput, match="cannot be written"):
-            list(gated.leads.export("csv", encoding="ascii"))
-        with pytest.raises(InvalidInput, match="none of xlsx, csv, jsonl"):
-            list(gated.leads.export("pdf"))
-
-    def test_jsonl(self, gated) -> None:
-        take(gated, name="أحمد 👩‍🔧")
-        (line,) = b"".join(gated.leads.export("jsonl")).decode().splitlines()
-        assert json.loads(line)["name"] == "أحمد 👩‍🔧"
-
-    def test_xlsx_opens_and_holds_text(self, tmp_path) -> None:
-        rows = [row(name=text, company="a\ufffe\x00b", email="x" * 40_000) for text in ["张三", *PAYLOADS]]
-        path = tmp_path / "线索.xlsx"
-        path.write_bytes(b"".join(export(rows, "xlsx")))
-        read = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-        names = [line[COLUMNS.index("name")] for line in read[1:]]
-        # Excel keeps a carriage return as _x000D_ in the file's XML; readers give it back as a line end.
-        assert [str(name).replace("_x000D_", "\r") for name in names][:5] == ["张三", *PAYLOADS][:5]
-        listing = subprocess.run(
-            ["unzip", "-p", str(path), "xl/worksheets/sheet1.xml"], capture_output=True, check=False
-        )
-        assert b"<f>" not in listing.stdout
-        assert len(read[1][COLUMNS.index("email")]) == 32_767
 
 
 class TestPeople:

@@ -185,18 +185,42 @@ class TestMessages:
         assert not mine.exists()
         assert other.exists()
 
+    def test_p8_a_letter_that_the_worker_wrote_goes(self, local, take) -> None:
+        """The name that the worker gives is the one that is looked for; also of what a crash left half written."""
+        take(local, email="li@example.cn")
+        local.outbox.run(once=True)
+        folder = local.folder / "out" / "mail"
+        (file,) = folder.glob("*.eml")
+        (folder / f".{file.stem}.77.part").write_bytes(file.read_bytes())
+        assert b"li@example.cn" in file.read_bytes()
+        assert local.privacy.export("li@example.cn").letters == [f".{file.stem}.77.part", file.name]
+        assert local.privacy.erase("li@example.cn").letters == 2
+        assert list(folder.iterdir()) == []
+        assert "li@example.cn" not in dump(local)
+
+    def test_p10_the_worker_sends_nothing_to_whom_was_erased(self, local, take, rows) -> None:
+        take(local, email="li@example.cn")
+        local.privacy.erase("li@example.cn")
+        done = local.outbox.run(once=True)
+        assert list((local.folder / "out").rglob("*.eml")) == []
+        assert [row.state for row in rows(local, Message)] == ["cancelled"], done
+
     def test_letter_that_cannot_be_deleted_stops_the_erasure(self, local, put_canaries, monkeypatch) -> None:
         who = put_canaries(local)
         path = letter(local, who.message_ids[0])
 
-        def refuse(_path, missing_ok=False) -> None:
-            raise PermissionError(13, "no")
+        real = type(path).unlink
+
+        def refuse(self, missing_ok=False) -> None:
+            if self.suffix == ".eml":
+                raise PermissionError(13, "no")
+            real(self, missing_ok)
 
         monkeypatch.setattr(type(path), "unlink", refuse)
         with pytest.raises(WorkspaceError, match="cannot delete the letter"):
             local.privacy.erase(who.email)
         assert who.email in dump(local)
-        assert ErasureList(local.folder).read() == {}
+        assert listed(local.folder).read() == {}
 
     def test_p10_a_letter_written_meanwhile_goes_with_the_next_purge(self, local, put_canaries) -> None:
         who = put_canaries(local)
@@ -238,7 +262,7 @@ class TestWhatStays:
         assert {row.key_hash: row.reason for row in rows(gated, Suppression)} == dict.fromkeys(hashes, ERASED)
         with gated.store.read() as session:
             assert suppressed(session, hashes) == dict.fromkeys(hashes, ERASED)
-        assert set(ErasureList(gated.folder).read()) == hashes
+        assert set(listed(gated.folder).read()) == hashes
         assert gated.privacy.is_erased(KEY)
         assert not gated.privacy.is_erased("mail:wang@example.cn")
 
@@ -309,43 +333,59 @@ class TestOldBackups:
     def test_p9_on_postgresql_as_well(self, gated, take, rows, clock) -> None:
         take(gated)
         clock.forward(days=1)
-        ErasureList(gated.folder).append([key_hash(hashing_key(gated.folder), KEY)], clock())
+        listed(gated.folder).append([key_hash(hashing_key(gated.folder), KEY)], clock())
         assert gated.privacy.reapply_erasures().people == 1
         assert rows(gated, Contact) == []
 
 
 class TestErasureList:
     def test_repeats_write_nothing_twice(self, tmp_path, clock) -> None:
-        found = ErasureList(tmp_path)
+        found = listed(tmp_path)
         assert found.read() == {}
         for _time in range(3):
             found.append(["a" * 64, "b" * 64, "a" * 64], clock())
-        assert found.path.read_text().count("\n") == 2
+        assert found.path.read_text().count("\n") == 3  # and the mark of the key
         assert found.path.stat().st_mode & 0o077 == 0
         clock.forward(days=1)
         found.append(["a" * 64], clock())
-        assert ErasureList(tmp_path).read()["a" * 64] == clock()
+        assert listed(tmp_path).read()["a" * 64] == clock()
 
     def test_line_that_a_crash_cut_off_spoils_nothing(self, tmp_path, clock) -> None:
-        found = ErasureList(tmp_path)
+        found = listed(tmp_path)
         found.append(["a" * 64], clock())
         found.path.write_text(found.path.read_text() + "2026-11-21T09:00:00+00:00 bbbb")
         found.append(["c" * 64], clock())
-        assert set(ErasureList(tmp_path).read()) == {"a" * 64, "c" * 64}
+        assert set(listed(tmp_path).read()) == {"a" * 64, "c" * 64}
 
     def test_several_at_once(self, tmp_path, clock, at_once) -> None:
-        at_once(8, lambda: ErasureList(tmp_path).append([(new_id() * 2)], clock()))
-        assert len(ErasureList(tmp_path).read()) == 8
+        at_once(8, lambda: listed(tmp_path).append([(new_id() * 2)], clock()))
+        assert len(listed(tmp_path).read()) == 8
+
+    def test_p9_list_of_another_key_is_refused(self, local, take, rows) -> None:
+        """Else nobody on it would be known again, and a restore would bring them all back in silence."""
+        take(local)
+        local.privacy.erase("li@example.cn")
+        (local.folder / ".contentops" / "erasure_key").write_text("another-key-of-thirty-two-characters-or-more")
+        again = type(local).open(local.folder, now=local.now)
+        with pytest.raises(WorkspaceError, match="another key"):
+            again.privacy.reapply_erasures()
+        with pytest.raises(WorkspaceError, match="another key"):
+            again.privacy.is_erased(KEY)
+        again.close()
 
     def test_unreadable_list_is_no_empty_list(self, local, take) -> None:
         take(local)
-        path = ErasureList(local.folder).path
+        path = listed(local.folder).path
         path.mkdir()
         with pytest.raises(WorkspaceError, match="list of erased people"):
             local.privacy.erase("li@example.cn")
         with pytest.raises(WorkspaceError, match="list of erased people"):
             local.privacy.is_erased(KEY)
         assert "li@example.cn" in dump(local)
+
+
+def listed(folder) -> ErasureList:
+    return ErasureList(folder, lambda: hashing_key(folder))
 
 
 def contact_of(workspace, email: str) -> str:

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from contentops.errors import NotFound
-from contentops.models import Contact, NoticeText, PrivacyAction, Record
+from contentops.models import Contact, Download, NoticeText, PrivacyAction, Record
 from contentops.privacy.inventory import OUTSIDE
 from contentops.texts import use_language
 
@@ -65,14 +65,13 @@ class TestCompleteness:
         assert who.words["merge", "by"] not in text
         assert "claim_token" not in text
 
-    def test_real_person(self, gated, take, clock) -> None:
+    def test_real_person(self, gated, take, add, clock) -> None:
         lead_id = take(
             gated, email="li@example.cn", phone="138 0013 8000", consent_marketing="yes", utm_campaign="秋季"
         )
         clock.forward(days=1)
         take(gated, "v")
-        grant, attachment = gated.leads.open_link(_link(gated, lead_id))
-        gated.leads.record_download(grant, attachment)
+        add(gated, Download, lead_id=lead_id, attachment_id="", at=clock())
         dossier = gated.privacy.export("13800138000")
         data = json.loads(dossier.as_json())
         assert data["format"] == "contentops-person/1"
@@ -224,12 +223,3 @@ class TestMap:
                 len({line.count("|") for line in text.split("\n") if line.startswith("| `") and "value" in line}) == 1
             )
         assert "24 months after the last contact" in english
-
-
-def _link(workspace, lead_id: str) -> str:
-    from datetime import timedelta
-
-    from contentops.leads.grants import DOWNLOAD, Grant
-
-    grant = Grant(lead_id, workspace.assets.get("w").id, workspace.now() + timedelta(days=14))
-    return workspace.leads.links.sign(DOWNLOAD, grant)

@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import event
 
 from contentops.leads.consent.ledger import ANY, GIVEN, PENDING, WITHDRAWN, may
 from contentops.leads.grants import CONFIRM, DOWNLOAD, PREFERENCES
@@ -254,6 +255,25 @@ class TestAgain:
         assert len({tuple(sorted((k, v) for k, v in a.headers.items() if k != "date")) for a in answers}) == 1
         (message,) = visitor.rows(Message)
         assert (message.kind, message.lead_id, message.contact_id) == ("link", lead.id, known.id)
+
+    def test_c12_unknown_addresses_cost_as_much_as_known_ones(self, visitor) -> None:
+        """Else the time of the answer would tell them apart; what is measured here are statements, not seconds."""
+        visitor.lead(visitor.contact())
+        desk, asset = visitor.workspace.leads.downloads, visitor.asset()
+        counts = {}
+        for email in ("zhang@example.cn", "zhang@example.cn ", "nobody@example.com", "nonsense"):
+            seen: list[str] = []
+
+            def note(_connection, _cursor, statement, *_rest, seen=seen) -> None:
+                seen.append(statement.split()[0])
+
+            event.listen(visitor.workspace.store.engine, "before_cursor_execute", note)
+            desk.ask_again(asset, email)
+            event.remove(visitor.workspace.store.engine, "before_cursor_execute", note)
+            counts[email] = (seen.count("SELECT"), seen.count("INSERT"))
+        assert len(set(counts.values())) == 1
+        assert counts["nonsense"][1] == 1
+        assert len(visitor.rows(Message)) == 1
 
     def test_who_has_to_confirm_gets_that_mail_again(self, visitor) -> None:
         visitor.lead(visitor.contact(), awaits=True)

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
@@ -18,6 +18,7 @@ _HEADERS = {
     "from", "to", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding",
     "content-language", "auto-submitted", "precedence", "list-unsubscribe", "list-unsubscribe-post",
 }  # fmt: skip
+_ALWAYS = {"from", "to", "subject", "date", "message-id", "auto-submitted", "precedence", "content-type"}
 _PLAIN_URL = re.compile(r"https?://[!#-;=?-~]{1,900}")
 ONE_CLICK = "List-Unsubscribe=One-Click"
 """What a mail program posts to the address of ``List-Unsubscribe`` (RFC 8058)."""
@@ -126,9 +127,10 @@ def _unsubscribe_lines(letter: Letter) -> bytes:
 
 
 def _check(content: bytes, letter: Letter) -> None:
-    read = message_from_bytes(content, policy=SMTP)
+    read = BytesHeaderParser(policy=SMTP).parsebytes(content)
     names = [name.lower() for name in read.keys()]  # noqa: SIM118 - a message is no dict: names may repeat
     strange = sorted({name for name in names if name not in _HEADERS or names.count(name) > 1})
+    strange += sorted(_ALWAYS - set(names))  # a line break too many, and the rest would be text
     addressed = [address.addr_spec for address in read["To"].addresses] if "to" in names else []
     if strange or addressed != [letter.to]:
         raise MailRefused(

@@ -46,6 +46,7 @@ class MailLine:
         self._settings = settings
         self._server: smtplib.SMTP | None = None
         self._taken = 0
+        self._own_name: str | None = None  # looking it up may take seconds: once is enough
 
     def send(self, letter: Letter, now: datetime) -> None:
         """Hand one letter over; when this returns, the server has taken it."""
@@ -161,9 +162,10 @@ class MailLine:
         timeout, tls = settings.timeout_seconds, ssl.create_default_context()
         server: smtplib.SMTP
         if settings.security == "tls":
-            server = smtplib.SMTP_SSL(settings.host, settings.port, timeout=timeout, context=tls)
+            server = smtplib.SMTP_SSL(settings.host, settings.port, self._own_name, timeout=timeout, context=tls)
         else:
-            server = smtplib.SMTP(settings.host, settings.port, timeout=timeout)
+            server = smtplib.SMTP(settings.host, settings.port, self._own_name, timeout=timeout)
+        self._own_name = server.local_hostname
         try:
             if settings.security == "starttls":
                 server.starttls(context=tls)

@@ -101,8 +101,9 @@ class Outbox:
 
         Raises:
             SettingsInvalid: a mail server without a sender, or no key to sign links with.
-            StoreError: with `once`, the database did not do it.
+            StoreError: there is no usable database; with `once`, also where it fails on the way.
         """
+        self._store.check()
         worker = self.worker()
         if once:
             worker.drain(stop)

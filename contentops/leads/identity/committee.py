@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, lru_cache
 
 from contentops.leads.identity.wordlists import ASSISTANTS, DECIDING, INFLUENCING, PASSING_ON, USING
 
@@ -51,32 +52,41 @@ _BOSS = re.compile(r"[^\W副]{1,2}总")
 _GRADE = re.compile(r"(?:助理|assistant )(?=工程师|技师|技术员|经理|engineer|manager|director|professor)")
 
 
+def _pattern(step: Iterable[str]) -> re.Pattern[str]:
+    """Find the longest word at every place; Latin words as whole words (CTO is not in director)."""
+    words = sorted(step, key=len, reverse=True)
+    latin = (re.escape(word) for word in words if word.isascii())
+    chinese = (re.escape(word) for word in words if not word.isascii())
+    return re.compile(rf"(?=((?<![a-z0-9])(?:{'|'.join(latin)})(?![a-z0-9])|{'|'.join(chinese)}))")
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(map(_pattern, _STEPS))
+
+
 def persona_of(job_title: str, asked_for: Iterable[Sequence[str]]) -> Seen:
     """Return which persona somebody seems to be, and why.
 
     Args:
         job_title: in Chinese or English. asked_for: of each asset they asked for the personas it speaks to.
     """
+    return (_by_title(job_title) if job_title else None) or _by_assets(asked_for)
+
+
+@lru_cache(maxsize=4096)
+def _by_title(job_title: str) -> Seen | None:
     title = " ".join(re.sub(r"[^\w]+", " ", unicodedata.normalize("NFKC", job_title).casefold()).split())
     title = _GRADE.sub("", title)
-    for table in _STEPS:
-        found = [word for word in table if _stands_in(word, title)]
+    for step, pattern in zip(_STEPS, _patterns(), strict=True):
+        found = [(match.end(1) - match.start(1), match.start(1), match[1]) for match in pattern.finditer(title)]
         if found:
             # The longest; of those of one length the last, which in Chinese is what the others only qualify.
-            word = max(found, key=lambda each: (len(each), title.rfind(each), each))
-            return Seen(table[word], Because.TITLE, word)
-        if table is _STEPS[0] and _BOSS.fullmatch(title):
+            word = max(found)[2]
+            return Seen(step[word], Because.TITLE, word)
+        if step is _STEPS[0] and _BOSS.fullmatch(title):
             return Seen(DECISION_MAKER, Because.TITLE, "总")
-    return _by_assets(asked_for)
-
-
-def _stands_in(word: str, title: str) -> bool:
-    """Latin words as whole words (CTO is not in director), Chinese ones anywhere: there are no blanks between them."""
-    return word in title if not word.isascii() else f" {word} " in f" {_spaced(title)} "
-
-
-def _spaced(title: str) -> str:
-    return re.sub(r"([^\x00-\x7f]+)", r" \1 ", title).replace("  ", " ")
+    return None
 
 
 def _by_assets(asked_for: Iterable[Sequence[str]]) -> Seen:

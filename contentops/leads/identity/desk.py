@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select
 
 from contentops.errors import Conflict, NotFound, StoreConflict
 from contentops.leads.identity.committee import persona_of
@@ -15,7 +16,16 @@ from contentops.leads.identity.domains import registrable
 from contentops.leads.identity.joining import Known, Reason, Strength, proposals
 from contentops.leads.identity.keys import MAIL, TEL, WECOM, NotAContact, read_email, read_phone, read_wecom
 from contentops.leads.identity.merging import going_back
-from contentops.leads.identity.person import Brief, PersonView, brief, in_order, load_person, merges_of
+from contentops.leads.identity.person import (
+    Brief,
+    PersonView,
+    Stated,
+    all_contacts,
+    brief,
+    in_order,
+    load_person,
+    merges_of,
+)
 from contentops.models import Asset, Contact, ContactKey, DistinctPair, KeyClaim, Lead, Merge
 from contentops.settings import Settings
 from contentops.store import Store
@@ -60,7 +70,7 @@ class People:
     def duplicates(self) -> list[Candidate]:
         """Return the pairs of persons that may be one, what is surest first."""
         with self._store.read() as session:
-            contacts = session.exec(select(Contact)).all()
+            contacts = all_contacts(session)
             keys = _by_contact(session.exec(select(ContactKey.contact_id, ContactKey.value)))
             claims = _by_contact(session.exec(select(KeyClaim.contact_id, KeyClaim.value)))
             distinct = session.exec(select(DistinctPair.first_id, DistinctPair.second_id)).all()
@@ -153,7 +163,7 @@ class People:
     def companies(self) -> list[Company]:
         """Return the companies people come from, the one with most people first."""
         with self._store.read() as session:
-            contacts = session.exec(select(Contact)).all()
+            contacts = all_contacts(session)
             keys = _by_contact(
                 session.exec(
                     select(ContactKey.contact_id, ContactKey.value).where(col(ContactKey.value).startswith(f"{MAIL}:"))
@@ -199,8 +209,18 @@ class People:
 
     def _person_id(self, session: Session, who: str) -> str:
         text = who.strip()
-        for contact_id in self._contact_ids(session, text):
-            found = session.exec(select(Contact.person_id).where(Contact.id == contact_id)).first()
+        meant: list[ColumnElement[bool]] = [
+            col(Contact.id).in_(select(ContactKey.contact_id).where(col(ContactKey.value).in_(self._keys(text))))
+        ]
+        if _ID.fullmatch(an_id := text.lower()):
+            # The contact that stands for a person may have been erased; the others still have its id.
+            meant = [
+                or_(col(Contact.id) == an_id, col(Contact.person_id) == an_id),
+                col(Contact.id).in_(select(Lead.contact_id).where(Lead.id == an_id)),
+                *meant,
+            ]
+        for condition in meant:
+            found = session.exec(select(Contact.person_id).where(condition).order_by(col(Contact.id) != an_id)).first()
             if found is not None:
                 return found
         by_name = session.exec(select(Contact.person_id).where(Contact.name == text).distinct()).all() if text else ()
@@ -210,14 +230,6 @@ class People:
         if not by_name:
             raise NotFound(_("person"), who)
         return by_name[0]
-
-    def _contact_ids(self, session: Session, text: str) -> Iterable[str]:
-        """Yield the contacts that a text may mean, by id and by key."""
-        if _ID.fullmatch(text.lower()):
-            yield text.lower()
-            yield from session.exec(select(Lead.contact_id).where(Lead.id == text.lower()))
-        keys = list(self._keys(text))
-        yield from session.exec(select(ContactKey.contact_id).where(col(ContactKey.value).in_(keys)))
 
     def _keys(self, text: str) -> Iterable[str]:
         kind, colon, rest = text.partition(":")
@@ -258,15 +270,15 @@ def _by_contact(rows: Iterable[tuple[str, V]]) -> dict[str, list[V]]:
     return found
 
 
-def _by_person(contacts: Iterable[Contact], only: set[str] | None = None) -> dict[str, list[Contact]]:
-    found: dict[str, list[Contact]] = {}
+def _by_person(contacts: Iterable[Stated], only: set[str] | None = None) -> dict[str, list[Stated]]:
+    found: dict[str, list[Stated]] = {}
     for contact in contacts:
         if only is None or contact.person_id in only:
             found.setdefault(contact.person_id, []).append(contact)
     return found
 
 
-def _member(contacts: list[Contact], keys: dict[str, list[str]], asked: dict[str, list[Sequence[str]]]) -> Member:
+def _member(contacts: list[Stated], keys: dict[str, list[str]], asked: dict[str, list[Sequence[str]]]) -> Member:
     who, ordered = brief(contacts), in_order(contacts)
     return Member(
         person_id=who.person_id,

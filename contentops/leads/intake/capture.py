@@ -102,7 +102,9 @@ class _Batch:
             # anybody's address.
             missing = {name: value for name, value in details.items() if value and not held[name]}
             held.update(missing)
-            self.written.changed_contact(contact_id, {**missing, "language": entry.language}, entry.at)
+            # The page they came by last says in which language to write; a list says nothing of that.
+            last = {"language": entry.language} if entry.origin == FORM else {}
+            self.written.changed_contact(contact_id, {**missing, **last}, entry.at)
         self._keys(entry, decision, contact_id)
         return contact_id, known.person_of[contact_id]
 

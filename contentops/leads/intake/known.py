@@ -155,10 +155,12 @@ def _people(connection: Connection, keys: Iterable[str], known: Known) -> None:
 
 
 def _distinct(connection: Connection, known: Known) -> None:
-    persons = set(known.person_of.values())
+    # A pair names the persons of the day somebody looked; the contacts that stood for them may be others' by now.
+    person_of = known.person_of
     query: Any = select(col(DistinctPair.first_id), col(DistinctPair.second_id))
-    found = _in(connection, query.where(col(DistinctPair.second_id).in_(persons)), col(DistinctPair.first_id), persons)
-    known.distinct = {(row.first_id, row.second_id) for row in found}
+    for row in _in(connection, query, col(DistinctPair.first_id), person_of):
+        if row.second_id in person_of:
+            known.distinct.add((person_of[row.first_id], person_of[row.second_id]))
 
 
 def _leads(connection: Connection, entries: Sequence[Entry], known: Known) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, case, update
 from sqlmodel import col
 
 from contentops.leads.intake.entries import Entry
@@ -59,11 +59,11 @@ class Written:
     def changed_contact(self, contact_id: str, values: Mapping[str, Any], at: datetime) -> None:
         """Complete somebody known, in this batch or before."""
         row = self.contacts[contact_id] if contact_id in self.contacts else self.changed.setdefault(contact_id, {})
-        row |= {**values, "changed_at": at}
+        row |= {**values, "changed_at": max(at, row.get("changed_at", at))}
 
     def lead_again(self, lead_id: str, at: datetime) -> None:
         """Note that somebody asked again."""
-        self.again[lead_id] = at
+        self.again[lead_id] = max(at, self.again.get(lead_id, at))
 
     def merge(self, kept: str, absorbed: str, contact_ids: list[str], at: datetime) -> None:
         """Note that two persons are one."""
@@ -129,10 +129,16 @@ class Written:
         insert_rows(connection, Touch, self.touches)
         insert_rows(connection, Consent, self.consents)
         insert_rows(connection, Message, self.messages)
+        # What an import brings may have been long ago: the last time somebody did something never moves back.
         for contact_id, values in sorted(self.changed.items()):
-            connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(**values))
+            later = case(
+                (col(Contact.changed_at) < values["changed_at"], values["changed_at"]), else_=Contact.changed_at
+            )
+            changed = {**values, "changed_at": later}
+            connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(**changed))
         if self.again:
-            known = update(Lead).where(col(Lead.id) == bindparam("known_id")).values(last_at=bindparam("now"))
+            known = update(Lead).where(col(Lead.id) == bindparam("known_id"), col(Lead.last_at) < bindparam("now"))
+            known = known.values(last_at=bindparam("now"))
             pairs = sorted(self.again.items())
             connection.execute(known, [{"known_id": lead_id, "now": at} for lead_id, at in pairs])
 

@@ -1,7 +1,6 @@
 """Which column of a foreign plan means what: proposed from its header, shown, kept in calendar/columns.toml."""
 
 import json
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from contentops.errors import CalendarInvalid, Problem, StandardInvalid, WorkspaceError, did_you_mean
-from contentops.planning.incoming.tables import Cell, Table
+from contentops.tables.headers import Headed, meaning
+from contentops.tables.headers import cells_of as any_cells_of
+from contentops.tables.headers import find_header as find_any_header
+from contentops.tables.reading import Cell, Table
 from contentops.texts import gettext as _
 
-_HEADER_WITHIN = 20  # rows from the top
 # What headers are called, in lower case without blanks and punctuation. The first field that fits takes a column.
 _WORDS: dict[str, tuple[str, ...]] = {
     "title_zh": ("titlezh", "titlecn", "中文标题", "中文题目"),
@@ -51,35 +52,9 @@ class Mapped:
     unused: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Headed:
-    """A table whose header was found.
-
-    Attributes:
-        table: the sheet. row: number of the header's row. headers: its texts.
-    """
-
-    table: Table
-    row: int
-    headers: tuple[str, ...]
-
-
 def find_header(table: Table, said: Iterable[Iterable[str]] = ()) -> Headed | None:
-    """Return the row that names the columns: the one among the first with the most words that are known.
-
-    Args:
-        said: sets of headers that were named by the user or accepted before; a row that has all of one is the header.
-    """
-    best: tuple[int, Headed] | None = None
-    sets = [set(headers) for headers in said]
-    for number, row in table.rows[:_HEADER_WITHIN]:
-        headers = tuple(" ".join(str(cell or "").split()) for cell in row)
-        if any(wanted and wanted <= set(headers) for wanted in sets):
-            return Headed(table, number, headers)
-        known = [name for header in headers if (name := _meaning(header))]
-        if set(known) & set(_TITLES) and (best is None or len(set(known)) > best[0]):
-            best = (len(set(known)), Headed(table, number, headers))
-    return best[1] if best else None
+    """Return the row that names the columns of a plan; it has one of titles, or all headers of one set of `said`."""
+    return find_any_header(table, _WORDS, _TITLES, said)
 
 
 def propose(headed: Headed, kept: Iterable[Mapped], given: Mapping[str, str]) -> Mapped:
@@ -100,9 +75,9 @@ def propose(headed: Headed, kept: Iterable[Mapped], given: Mapping[str, str]) ->
         raise CalendarInvalid(problems)
     fields: dict[str, str] = {}
     for header in headed.headers:
-        meaning = _meaning(header)
-        if meaning and meaning not in fields:
-            fields[meaning] = header
+        name = meaning(header, _WORDS)
+        if name and name not in fields:
+            fields[name] = header
     values: dict[str, str] = {}
     for mapped in kept:
         if set(mapped.fields.values()) <= set(headed.headers):
@@ -118,10 +93,7 @@ def propose(headed: Headed, kept: Iterable[Mapped], given: Mapping[str, str]) ->
 
 def cells_of(headed: Headed, mapped: Mapped) -> Iterable[tuple[int, dict[str, Cell]]]:
     """Yield each row below the header as field → cell."""
-    place = {name: headed.headers.index(header) for name, header in mapped.fields.items() if header in headed.headers}
-    for number, row in headed.table.rows:
-        if number > headed.row:
-            yield number, {name: row[index] if index < len(row) else None for name, index in place.items()}
+    return any_cells_of(headed, mapped.fields)
 
 
 def load_columns(path: Path) -> list[Mapped]:
@@ -170,8 +142,3 @@ def _quoted(text: str) -> str:
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
     return {str(key): str(value) for key, value in values.items()}
-
-
-def _meaning(header: str) -> str | None:
-    word = re.sub(r"[\W_]+", "", header).casefold()
-    return next((name for name, words in _WORDS.items() if word in words), None) if word else None

@@ -1,0 +1,127 @@
+"""Right rows into the database: the statements of one batch."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlmodel import Session
+
+from contentops.leads.consent.ledger import ANY, EMAIL, GIVEN, PHONE, WECOM, WITHDRAWN, Agreement
+from contentops.leads.intake.capture import store_batch
+from contentops.leads.intake.entries import IMPORT, Entry, Outcome, Shown
+from contentops.leads.intake.known import Known, load
+from contentops.leads.sheets.incoming.rows import Row
+from contentops.leads.suppression import ERASED, key_hash, suppressed
+from contentops.models import Consent, new_id
+from contentops.store.rows import insert_rows
+
+BATCH = 500
+"""Rows of one transaction: forms of visitors go in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A right row with what it needs to be stored.
+
+    Attributes:
+        row: what the file says. asset_id, language: of the asset. key: hash of all that the row says, see
+            ``content_key``. consents: purposes and channels that they agreed to. source: how they were asked.
+    """
+
+    row: Row
+    asset_id: str
+    language: str
+    key: str
+    consents: tuple[tuple[str, str], ...] = ()
+    source: str = ""
+
+
+def entry_of(arrival: Arrival, now: datetime) -> Entry:
+    """Return a row as a form that came at its time; it queues no mail, and its page is none of ours."""
+    assert arrival.row.form is not None  # noqa: S101 - an arrival is a row that is right
+    form = replace(arrival.row.form, key=arrival.key)
+    shown = Shown("", arrival.language, "", {})  # no page showed anything
+    return Entry(form, arrival.asset_id, arrival.language, "", shown, arrival.row.at or now, origin=IMPORT)
+
+
+def erased(session: Session, arrivals: Sequence[Arrival], secret: bytes) -> set[str]:
+    """Return the keys of arrivals whose people were erased and must not come back."""
+    by_hash: dict[str, set[str]] = {}
+    for arrival in arrivals:
+        for point in arrival.row.form.points if arrival.row.form else ():
+            by_hash.setdefault(key_hash(secret, point.key), set()).add(arrival.key)
+    gone = [hashed for hashed, reason in suppressed(session, by_hash).items() if reason == ERASED]
+    return {key for hashed in gone for key in by_hash[hashed]}
+
+
+def store_leads(
+    session: Session, arrivals: Sequence[Arrival], secret: bytes, *, by: str, now: datetime
+) -> list[Outcome | None]:
+    """Write rows into the caller's transaction and return what came of each; None: the person was erased.
+
+    Args:
+        secret: that erased addresses are hashed with. by: who imports, for the consent ledger.
+    """
+    gone = erased(session, arrivals, secret)
+    wanted = [arrival for arrival in arrivals if arrival.key not in gone]
+    entries = [entry_of(arrival, now) for arrival in wanted]
+    connection = session.connection()
+    before = _before(connection, wanted, entries)
+    outcomes = store_batch(connection, entries)
+    ledger = []
+    for arrival, outcome in zip(wanted, outcomes, strict=True):
+        if outcome.what == "accepted" and outcome.contact_id is not None:
+            person_id = before.person_of.get(outcome.contact_id, "")
+            ledger += _consents(arrival, outcome.contact_id, before.agreements.get(person_id, {}), by, now)
+    insert_rows(connection, Consent, ledger)
+    found = dict(zip((arrival.key for arrival in wanted), outcomes, strict=True))
+    return [found.get(arrival.key) for arrival in arrivals]
+
+
+def _before(connection: Connection, arrivals: Sequence[Arrival], entries: Sequence[Entry]) -> Known:
+    """Return what people had said before, as far as it is asked for."""
+    asked = [entry for arrival, entry in zip(arrivals, entries, strict=True) if arrival.consents and not arrival.row.at]
+    # What people said is loaded for forms that may ask for a confirmation.
+    return load(connection, [replace(entry, double_opt_in="marketing") for entry in asked], ())
+
+
+def _consents(arrival: Arrival, contact_id: str, agreement: Agreement, by: str, now: datetime) -> list[dict[str, Any]]:
+    """Return what a person agreed to, as entries of the ledger.
+
+    A row that does not say when it was cannot undo a withdrawal: nobody knows which of them came later.
+    """
+    row = arrival.row
+    return [
+        {
+            "id": new_id(),
+            "contact_id": contact_id,
+            "submission_id": None,
+            "purpose": purpose,
+            "channel": channel,
+            "action": GIVEN,
+            "how": IMPORT,
+            "wording": arrival.source,
+            "wording_sha256": hashlib.sha256(arrival.source.encode()).hexdigest(),
+            "notice": "",
+            "locale": arrival.language,
+            "page": row.place[:300],
+            "evidence": f"{row.place}; {by}"[:200],
+            "at": row.at or now,
+        }
+        for purpose, channel in arrival.consents
+        if _can_be_reached(row, channel) and (row.at is not None or not _was_withdrawn(agreement, purpose, channel))
+    ]
+
+
+def _can_be_reached(row: Row, channel: str) -> bool:
+    form = row.form
+    assert form is not None  # noqa: S101 - an arrival is a row that is right
+    return {EMAIL: form.email, PHONE: form.phone, WECOM: form.wecom, ANY: True}[channel] is not None
+
+
+def _was_withdrawn(agreement: Agreement, purpose: str, channel: str) -> bool:
+    channels = (EMAIL, PHONE, WECOM) if channel == ANY else (channel,)
+    return any(agreement.get((purpose, each)) is WITHDRAWN for each in channels)
