@@ -24,7 +24,7 @@ from contentops.workspace import Workspace
 PAGE, SECOND, ENGLISH, CONFIRMED = "/zh/w/", "/zh/b/", "/en/w/", "/zh/all/"
 ROUTES = [("GET", "/"), ("GET", "/zh/"), ("GET", PAGE), ("GET", f"{PAGE}?utm_source=x"), ("GET", ENGLISH), ("GET", f"{PAGE}thanks/?g=x"), ("GET", f"{PAGE}form"), ("POST", f"{PAGE}form"),
           ("GET", "/d/x/y"), ("GET", "/s/none"), ("GET", "/s/none/"), ("GET", "/calendar/x.ics"), ("GET", "/calendar/x/"), ("GET", "/calendar/x"), ("GET", "/calendar/x/y.ics"), ("GET", "/healthz"),
-          ("GET", "/zh/nothing/"), ("GET", "/robots.txt"), ("GET", "/zh"), ("POST", "/"), ("DELETE", "/healthz"), ("PUT", PAGE), ("GET", "/zh/privacy/"), ("GET", "/readyz"), ("GET", "/c/x/"), ("POST", "/c/x/"), ("GET", "/p/x/"), ("POST", "/p/x/"), ("GET", "/u/x"), ("POST", "/u/x"), ("GET", f"{PAGE}again/"), ("POST", f"{PAGE}again/")]  # fmt: skip
+          ("GET", "/zh/nothing/"), ("GET", "/robots.txt"), ("GET", "/zh"), ("POST", "/"), ("DELETE", "/healthz"), ("PUT", PAGE), ("GET", "/zh/privacy/"), ("GET", "/readyz"), ("GET", "/t"), ("POST", "/t"), ("GET", "/c/x/"), ("POST", "/c/x/"), ("GET", "/p/x/"), ("POST", "/p/x/"), ("GET", "/u/x"), ("POST", "/u/x"), ("GET", f"{PAGE}again/"), ("POST", f"{PAGE}again/")]  # fmt: skip
 
 
 def token_of(location: str) -> str:
@@ -205,6 +205,29 @@ class TestMachines:
         (held,) = [row for row in site.workspace.leads.quarantine.list() if row.sent["email"] == fields["email"]]
         assert held.reason == "too_fast"
         assert "form_token" not in held.sent
+
+    def test_C7_pages_say_when_they_were_shown(self, site) -> None:
+        """Each visitor's own page; sent at once, it looks like a machine's."""
+        html = site.ask("GET", PAGE).text
+        token = re.search(r'name="form_token" value="([^"]+)"', html)[1]
+        fields = site.good(form_token=token)
+        assert site.post(fields).status == 303
+        assert site.leads_of(fields["email"]) == []
+        held = [row for row in site.workspace.leads.quarantine.list() if row.sent["email"] == fields["email"]]
+        assert [row.reason for row in held] == ["too_fast"]
+
+    def test_C7_moment_for_pages_elsewhere(self, site) -> None:
+        """Other sites' scripts cannot read it, and it is good for one page only."""
+        answer = site.ask("GET", f"/t?page={PAGE}", Origin=site.address)
+        assert (answer.headers["access-control-allow-origin"], answer.headers["vary"]) == (site.address, "Origin")
+        assert "access-control-allow-credentials" not in answer.headers
+        token = answer.json["form_token"]
+        assert site.program(site.good(form_token=token), page=SECOND).json == {"errors": {"form": "token"}}
+        for origin in ("https://evil.example", "null", f"{site.address}.evil.example", "*"):
+            foreign = site.ask("GET", f"/t?page={PAGE}", Origin=origin)
+            assert "access-control-allow-origin" not in foreign.headers
+        for page in ("", "//evil.example/", "/zh/w", "/zh/w/%0a", "/" + "a" * 5000 + "/", "/zh/<script>/"):
+            assert site.ask("GET", f"/t?page={quote(page)}").status == 404
 
     @pytest.mark.parametrize("forged", ["x", "forged.token", "你好", "x" * 5000, "{real}x", "{download}", "{other}"])
     def test_C7_forged_or_of_another_page(self, site, forged) -> None:

@@ -578,6 +578,33 @@ class TestWire:
             answer = site.raw(chunk + bad, half_close=True)
             assert not answer or answer.startswith(b"HTTP/1.1 4"), bad  # or it hung up
 
+    @pytest.mark.parametrize("path", [f"{PAGE}form", "/healthz"])
+    def test_A19_nonsense_in_the_middle_costs_no_traceback(self, site, caplog, path) -> None:
+        """Before the answer and after it."""
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        with socket.create_connection(site.host_port, 5) as connection:
+            connection.sendall(head)
+            time.sleep(0.2)
+            connection.sendall(b"zz\r\n\x00")
+            got = b""
+            while chunk := connection.recv(65_536):
+                got += chunk
+        assert re.match(rb"HTTP/1.1 40[05] ", got)
+        assert got.count(b"HTTP/1.1") == 1
+        assert site.ask("GET", "/healthz").status == 200
+        assert not [record for record in caplog.records if record.exc_info or record.levelno > logging.WARNING]
+
+    def test_B19_what_is_no_http_is_told_so_with_the_headers_of_every_answer(self, site) -> None:
+        answer = site.raw(b"\x00\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        for header in (
+            b"X-Content-Type-Options: nosniff",
+            b"Content-Security-Policy: default-src 'none'",
+            b"Referrer-Policy",
+        ):
+            assert header in answer
+        assert b"uvicorn" not in answer.lower()
+
     @pytest.mark.parametrize("method", ["CONNECT", "TRACE", "OPTIONS", "PROPFIND", "get", "X" * 200])
     def test_A19_other_methods(self, site, method) -> None:
         for target in (f"{PAGE}form", "/", "example.com:443", "http://example.com/", "*"):
