@@ -9,6 +9,19 @@ HEADER_DEADLINE_SECONDS = 15.0
 """For the headers of a request, and for the rest of a body that nobody wants: it was answered before it ended."""
 READER_DEADLINE_SECONDS = 60.0
 """For a visitor to take 64 KiB of an answer."""
+_TEXT = b"malformed request\n"
+_MALFORMED = b"\r\n".join((
+    b"HTTP/1.1 400 Bad Request",
+    b"Content-Type: text/plain; charset=utf-8",
+    b"Content-Length: %d" % len(_TEXT),
+    b"Cache-Control: no-store",
+    b"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+    b"Referrer-Policy: no-referrer",
+    b"X-Content-Type-Options: nosniff",
+    b"Connection: close",
+    b"",
+    _TEXT,
+))  # fmt: skip
 
 
 class ImpatientProtocol(H11Protocol):
@@ -33,6 +46,12 @@ class ImpatientProtocol(H11Protocol):
             self._stop_deadline()
         elif self._deadline is None:
             self._deadline = self.loop.call_later(HEADER_DEADLINE_SECONDS, self._hang_up)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words are not sent
+        """Say that this is no HTTP, unless another answer was begun: in the middle of that it would be read as part."""
+        if repr(self.conn.our_state) in ("IDLE", "SEND_RESPONSE"):  # h11's names
+            self.transport.write(_MALFORMED)
+        self.transport.close()
 
     def pause_writing(self) -> None:
         """Start the clock for a visitor who does not read on."""

@@ -19,9 +19,9 @@ def test_head_is_alembics_head() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
 
 
-def test_migrated_database_is_what_the_models_say(database_url, tmp_path) -> None:
-    assert migrate(database_url, tmp_path) == (None, schema.HEAD)
-    engine = make_engine(url_of(database_url, tmp_path))
+def test_migrated_database_is_what_the_models_say(empty_database_url, tmp_path) -> None:
+    assert migrate(empty_database_url, tmp_path) == (None, schema.HEAD)
+    engine = make_engine(url_of(empty_database_url, tmp_path))
     with engine.connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "version_table": schema.VERSION_TABLE}
@@ -30,12 +30,12 @@ def test_migrated_database_is_what_the_models_say(database_url, tmp_path) -> Non
     engine.dispose()
 
 
-def test_may_run_any_number_of_times(database_url, tmp_path) -> None:
-    migrate(database_url, tmp_path)
-    assert migrate(database_url, tmp_path) == (schema.HEAD, schema.HEAD)
+def test_may_run_any_number_of_times(empty_database_url, tmp_path) -> None:
+    migrate(empty_database_url, tmp_path)
+    assert migrate(empty_database_url, tmp_path) == (schema.HEAD, schema.HEAD)
 
 
-def test_failure_at_any_statement_leaves_nothing(database_url, tmp_path, monkeypatch) -> None:
+def test_failure_at_any_statement_leaves_nothing(empty_database_url, tmp_path, monkeypatch) -> None:
     """DDL rolls back on both databases; the next run makes the whole schema."""
     real, at = schema.make_engine, {"statement": 0}
 
@@ -54,16 +54,16 @@ def test_failure_at_any_statement_leaves_nothing(database_url, tmp_path, monkeyp
         at["statement"] = statement
         monkeypatch.setattr(schema, "make_engine", failing)
         with pytest.raises(RuntimeError):
-            migrate(database_url, tmp_path)
+            migrate(empty_database_url, tmp_path)
         monkeypatch.setattr(schema, "make_engine", real)
-        engine = make_engine(url_of(database_url, tmp_path))
+        engine = make_engine(url_of(empty_database_url, tmp_path))
         assert inspect(engine).get_table_names() == []
         engine.dispose()
-    assert migrate(database_url, tmp_path) == (None, schema.HEAD)
+    assert migrate(empty_database_url, tmp_path) == (None, schema.HEAD)
 
 
-def test_two_at_once_wait_for_each_other(database_url, tmp_path, at_once) -> None:
-    results = at_once(2, lambda: migrate(database_url, tmp_path))
+def test_two_at_once_wait_for_each_other(empty_database_url, tmp_path, at_once) -> None:
+    results = at_once(2, lambda: migrate(empty_database_url, tmp_path))
     assert sorted(results, key=str) == [(schema.HEAD, schema.HEAD), (None, schema.HEAD)]
 
 
@@ -93,14 +93,14 @@ MILESTONE = (
 )
 
 
-def test_what_an_older_contentops_stored_is_carried_over(database_url, tmp_path) -> None:
+def test_what_an_older_contentops_stored_is_carried_over(empty_database_url, tmp_path) -> None:
     """Nothing that hangs on an asset goes, and no SEQUENCE that has left the house falls."""
-    at_revision(database_url, tmp_path, "0001")
-    engine = make_engine(url_of(database_url, tmp_path))
+    at_revision(empty_database_url, tmp_path, "0001")
+    engine = make_engine(url_of(empty_database_url, tmp_path))
     with engine.execution_options(contentops_writes=True).begin() as connection:
         for statement in (ASSET, MILESTONE):
             connection.exec_driver_sql(statement)
-    assert migrate(database_url, tmp_path) == ("0001", schema.HEAD)
+    assert migrate(empty_database_url, tmp_path) == ("0001", schema.HEAD)
     with engine.begin() as connection:
         assert str(connection.exec_driver_sql("SELECT planned_on FROM asset").scalar()) == "2026-12-10"
         assert connection.exec_driver_sql("SELECT step, lane FROM milestone").one() == ("publish", "publication")

@@ -296,7 +296,7 @@ class TestForm:
         any_workspace.assets.sync()
         server = serve(any_workspace)
 
-        def somebody_new(points, _owners) -> Decision:
+        def somebody_new(points, *_known) -> Decision:
             return Decision(None, tuple(point.key for point in points), (), ())
 
         monkeypatch.setattr(capture, "decide", somebody_new)

@@ -44,7 +44,7 @@ COLUMNS = (
     Column("wecom", "WeCom ID", "企业微信外部联系人", 20),
     Column("created_at", "Since", "首次时间", 19),
     Column("last_at", "Last time", "最近时间", 19),
-    Column("origin", "Origin", "来路", 10),
+    Column("origin", "Origin", "来源方式", 10),
     Column("confirmed", "Address confirmed", "地址已确认", 12),
     Column("marketing_consent", "May be contacted", "可联系", 10),
     Column("consent_email", "Consent: e-mail", "同意：邮件", 12),

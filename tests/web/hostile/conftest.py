@@ -1,7 +1,11 @@
 """A small site on a real server, shared by the tests of a module; what its clients send is up to them."""
 
 import json
+import os
+import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -222,3 +226,50 @@ def new_site(tmp_path: Path) -> Callable[..., AbstractContextManager[Site]]:
         return running(tmp_path / f"站点{next(numbers)}", **values)
 
     return make
+
+
+@contextmanager
+def _contentops_serve(folder: Path, code: str = "") -> Iterator["Process"]:
+    """The command itself, in a process of its own."""
+    start = code + "import sys; from contentops.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", start, "--workspace", str(folder), "serve", "--port", "0"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8", "CONTENTOPS_LANG": "en"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
+    output = bytearray()
+    reader = threading.Thread(target=lambda: [output.extend(line) for line in process.stdout], daemon=True)
+    reader.start()
+    try:
+        for _try in range(600):
+            found = re.search(rb"http://127\.0\.0\.1:(\d+)", output)
+            if found or process.poll() is not None:
+                break
+            time.sleep(0.05)
+        assert found, output.decode()
+        address = f"http://127.0.0.1:{int(found[1])}"
+        for _try in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", int(found[1])), 1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield Process(address, output, process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
+        reader.join(5)
+        process.stdout.close()
+
+
+class Process:
+    def __init__(self, address: str, output: bytearray, pid: int) -> None:
+        self.address, self._output, self.pid = address, output, pid
+
+    @property
+    def output(self) -> str:
+        return self._output.decode("utf-8", "replace")
+
+
+@pytest.fixture
+def contentops_serve() -> Callable[..., AbstractContextManager[Process]]:
+    """Start the command itself: ``with contentops_serve(folder) as process``."""
+    return _contentops_serve

@@ -1,19 +1,12 @@
 """What people do to a public form, row by row of the threat table C; B and D rows that concern every answer."""
 
-import os
 import re
 import socket
 import statistics
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
@@ -31,7 +24,7 @@ from contentops.workspace import Workspace
 PAGE, SECOND, ENGLISH, CONFIRMED = "/zh/w/", "/zh/b/", "/en/w/", "/zh/all/"
 ROUTES = [("GET", "/"), ("GET", "/zh/"), ("GET", PAGE), ("GET", f"{PAGE}?utm_source=x"), ("GET", ENGLISH), ("GET", f"{PAGE}thanks/?g=x"), ("GET", f"{PAGE}form"), ("POST", f"{PAGE}form"),
           ("GET", "/d/x/y"), ("GET", "/s/none"), ("GET", "/s/none/"), ("GET", "/calendar/x.ics"), ("GET", "/calendar/x/"), ("GET", "/calendar/x"), ("GET", "/calendar/x/y.ics"), ("GET", "/healthz"),
-          ("GET", "/zh/nothing/"), ("GET", "/robots.txt"), ("GET", "/zh"), ("POST", "/"), ("DELETE", "/healthz"), ("PUT", PAGE), ("GET", "/zh/privacy/")]  # fmt: skip
+          ("GET", "/zh/nothing/"), ("GET", "/robots.txt"), ("GET", "/zh"), ("POST", "/"), ("DELETE", "/healthz"), ("PUT", PAGE), ("GET", "/zh/privacy/"), ("GET", "/readyz"), ("GET", "/t"), ("POST", "/t"), ("GET", "/c/x/"), ("POST", "/c/x/"), ("GET", "/p/x/"), ("POST", "/p/x/"), ("GET", "/u/x"), ("POST", "/u/x"), ("GET", f"{PAGE}again/"), ("POST", f"{PAGE}again/")]  # fmt: skip
 
 
 def token_of(location: str) -> str:
@@ -111,7 +104,10 @@ class TestAgain:
         for other in ({**fields, "name": "李四"}, {**fields, "utm_source": "x"}, site.good()):
             answer = site.program(other, Idempotency_Key="order-1")
             assert (answer.status, answer.json) == (409, {"error": "key_reused"})
-        assert "已经" in site.post({**fields, "name": "李四"}, Idempotency_Key="order-1").text or True
+        page = site.post({**fields, "name": "李四"}, Idempotency_Key="order-1")
+        assert page.status == 409
+        assert page.headers["content-type"].startswith("text/html")
+        assert fields["email"] not in page.text
         assert site.program(fields, Idempotency_Key="order-1").json == first.json
         assert site.counts() == before
         assert site.program(fields, page=SECOND, Idempotency_Key="order-1").status == 200  # of another form
@@ -150,6 +146,35 @@ class TestAgain:
         assert len(site.leads_of(fields["email"])[0].touches) == 100
 
 
+class TestNotSaved:
+    @pytest.mark.parametrize("where", ["opening", "storing"])
+    def test_programs_and_people_are_told_in_their_own_way(self, site, monkeypatch, where) -> None:
+        """503 only where the form could not be saved; it can be sent again."""
+        from contentops.errors import StoreError
+        from contentops.pages.visitor import VisitorPages
+        from contentops.store.group_commit import GroupCommit
+
+        async def refused(*_given):
+            raise StoreError("gone")
+
+        def closed(*_given):
+            raise StoreError("gone")
+
+        if where == "opening":
+            monkeypatch.setattr(VisitorPages, "gated_asset", closed)
+        else:
+            monkeypatch.setattr(GroupCommit, "run", refused)
+        before = site.counts()
+        time.sleep(1.1)  # a page that was known a moment ago is known for a second
+        told, shown = site.program(site.good(), page=ENGLISH), site.post(site.good(), page=ENGLISH)
+        assert (told.status, told.json) == (503, {"error": "not_saved"})
+        assert shown.status == 503
+        assert "again" in shown.text
+        for answer in (told, shown):
+            assert (answer.headers["retry-after"], answer.headers["vary"]) == ("5", "Accept, Origin")
+        assert site.counts() == before
+
+
 class TestMachines:
     def test_C6_hidden_field(self, site) -> None:
         """The answer is that of success; the form is kept apart and can be released."""
@@ -180,6 +205,29 @@ class TestMachines:
         (held,) = [row for row in site.workspace.leads.quarantine.list() if row.sent["email"] == fields["email"]]
         assert held.reason == "too_fast"
         assert "form_token" not in held.sent
+
+    def test_C7_pages_say_when_they_were_shown(self, site) -> None:
+        """Each visitor's own page; sent at once, it looks like a machine's."""
+        html = site.ask("GET", PAGE).text
+        token = re.search(r'name="form_token" value="([^"]+)"', html)[1]
+        fields = site.good(form_token=token)
+        assert site.post(fields).status == 303
+        assert site.leads_of(fields["email"]) == []
+        held = [row for row in site.workspace.leads.quarantine.list() if row.sent["email"] == fields["email"]]
+        assert [row.reason for row in held] == ["too_fast"]
+
+    def test_C7_moment_for_pages_elsewhere(self, site) -> None:
+        """Other sites' scripts cannot read it, and it is good for one page only."""
+        answer = site.ask("GET", f"/t?page={PAGE}", Origin=site.address)
+        assert (answer.headers["access-control-allow-origin"], answer.headers["vary"]) == (site.address, "Origin")
+        assert "access-control-allow-credentials" not in answer.headers
+        token = answer.json["form_token"]
+        assert site.program(site.good(form_token=token), page=SECOND).json == {"errors": {"form": "token"}}
+        for origin in ("https://evil.example", "null", f"{site.address}.evil.example", "*"):
+            foreign = site.ask("GET", f"/t?page={PAGE}", Origin=origin)
+            assert "access-control-allow-origin" not in foreign.headers
+        for page in ("", "//evil.example/", "/zh/w", "/zh/w/%0a", "/" + "a" * 5000 + "/", "/zh/<script>/"):
+            assert site.ask("GET", f"/t?page={quote(page)}").status == 404
 
     @pytest.mark.parametrize("forged", ["x", "forged.token", "你好", "x" * 5000, "{real}x", "{download}", "{other}"])
     def test_C7_forged_or_of_another_page(self, site, forged) -> None:
@@ -258,7 +306,7 @@ class TestLimits:
             Workspace.open(workspace.folder)
 
     @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-    def test_C10_two_processes_count_together(self, new_site, database, request) -> None:
+    def test_C10_two_processes_count_together(self, new_site, contentops_serve, database, request) -> None:
         url = request.getfixturevalue("new_postgres_database")() if database == "postgresql" else ""
         with new_site(most=24, database_url=url) as site, contentops_serve(site.folder) as other:
             servers = [site, type(site)(site.workspace, other.address, site.folder)]
@@ -275,47 +323,6 @@ class TestLimits:
                 assert answer.status == 200
                 assert answer.json["download"]
             assert len(site.stored(Message)) == len(site.stored(Lead)) == 1
-
-
-@contextmanager
-def contentops_serve(folder: Path, code: str = "") -> Iterator["Process"]:
-    """The command itself, in a process of its own."""
-    start = code + "import sys; from contentops.cli import main; main(sys.argv[1:])"
-    command = [sys.executable, "-c", start, "--workspace", str(folder), "serve", "--port", "0"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8", "CONTENTOPS_LANG": "en"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
-    output = bytearray()
-    reader = threading.Thread(target=lambda: [output.extend(line) for line in process.stdout], daemon=True)
-    reader.start()
-    try:
-        for _try in range(600):
-            found = re.search(rb"http://127\.0\.0\.1:(\d+)", output)
-            if found or process.poll() is not None:
-                break
-            time.sleep(0.05)
-        assert found, output.decode()
-        address = f"http://127.0.0.1:{int(found[1])}"
-        for _try in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", int(found[1])), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield Process(address, output, process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
-        reader.join(5)
-        process.stdout.close()
-
-
-class Process:
-    def __init__(self, address: str, output: bytearray, pid: int) -> None:
-        self.address, self._output, self.pid = address, output, pid
-
-    @property
-    def output(self) -> str:
-        return self._output.decode("utf-8", "replace")
 
 
 class TestNobodyIsGivenAway:
@@ -652,7 +659,20 @@ class TestFiles:
         link = site.program(site.good()).json["download"].removeprefix(site.address)
         token = link.split("/")[2]
         path = quote(path, safe="/%:;~\\.")
-        for prefix in ("/", "/zh/", "/static/", "/zh/w/", "/d/", "/d/x/", "/s/", "/calendar/", "/calendar/x/"):
+        for prefix in (
+            "/",
+            "/zh/",
+            "/static/",
+            "/zh/w/",
+            "/d/",
+            "/d/x/",
+            "/s/",
+            "/c/",
+            "/p/",
+            "/u/",
+            "/calendar/",
+            "/calendar/x/",
+        ):
             answer = site.raw(f"GET {prefix}{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
             assert re.match(rb"HTTP/1.1 (30[1378]|4\d\d) ", answer), (prefix, answer[:60])
             assert not re.search(rb"public_url|SQLite|root:|\[fonts\]", answer)
@@ -662,7 +682,7 @@ class TestFiles:
         # The token says which file; the name behind it is for people.
         assert re.match(rb"HTTP/1.1 (200|404|400) ", answer)
         assert b"public_url" not in answer
-        assert b"%PDF" in answer if b" 200 " in answer[:20] else True
+        assert (b"%PDF" in answer) is (b" 200 " in answer[:20])
 
     @pytest.mark.parametrize(
         ("ranges", "status"),

@@ -47,6 +47,12 @@ def multipart(fields: dict[str, str], *more: bytes) -> bytes:
     return b"".join(part(name, value) for name, value in fields.items()) + b"".join(more) + b"--XyZ--\r\n"
 
 
+def peak_memory(pid: int) -> float:
+    """The most memory that a process ever had, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
+
+
 class TestTooMuch:
     @pytest.mark.usefixtures("nothing_stored")
     def test_A1_body_larger_than_needed(self, site) -> None:
@@ -61,6 +67,20 @@ class TestTooMuch:
         just = b"a=" + b"x" * (64 * 1024 - 2)
         assert site.send(just, Content_Type=FORM).status == 422  # exactly as much as is taken
         assert site.send(just + b"x", Content_Type=FORM).status == 413
+
+    @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+    def test_A1_memory_stays_flat(self, new_site, contentops_serve) -> None:
+        with new_site() as site:
+            folder = site.folder
+        with contentops_serve(folder) as process:
+            site.address = process.address
+            assert site.ask("POST", f"{PAGE}form", urlencode(site.good()), Content_Type=FORM).status == 303
+            before = peak_memory(process.pid)
+            for lines in (["Content-Length: 40000000"], ["Transfer-Encoding: chunked"]):
+                whole = b"2625A00\r\n" + b"x" * 40_000_000
+                for _again in range(3):
+                    assert b" 413 " in site.raw(site.head(f"Content-Type: {FORM}", *lines) + whole)
+            assert peak_memory(process.pid) - before < 10
 
     @pytest.mark.usefixtures("nothing_stored")
     @pytest.mark.parametrize(
@@ -557,6 +577,33 @@ class TestWire:
         ):
             answer = site.raw(chunk + bad, half_close=True)
             assert not answer or answer.startswith(b"HTTP/1.1 4"), bad  # or it hung up
+
+    @pytest.mark.parametrize("path", [f"{PAGE}form", "/healthz"])
+    def test_A19_nonsense_in_the_middle_costs_no_traceback(self, site, caplog, path) -> None:
+        """Before the answer and after it."""
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        with socket.create_connection(site.host_port, 5) as connection:
+            connection.sendall(head)
+            time.sleep(0.2)
+            connection.sendall(b"zz\r\n\x00")
+            got = b""
+            while chunk := connection.recv(65_536):
+                got += chunk
+        assert re.match(rb"HTTP/1.1 40[05] ", got)
+        assert got.count(b"HTTP/1.1") == 1
+        assert site.ask("GET", "/healthz").status == 200
+        assert not [record for record in caplog.records if record.exc_info or record.levelno > logging.WARNING]
+
+    def test_B19_what_is_no_http_is_told_so_with_the_headers_of_every_answer(self, site) -> None:
+        answer = site.raw(b"\x00\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        for header in (
+            b"X-Content-Type-Options: nosniff",
+            b"Content-Security-Policy: default-src 'none'",
+            b"Referrer-Policy",
+        ):
+            assert header in answer
+        assert b"uvicorn" not in answer.lower()
 
     @pytest.mark.parametrize("method", ["CONNECT", "TRACE", "OPTIONS", "PROPFIND", "get", "X" * 200])
     def test_A19_other_methods(self, site, method) -> None:
