@@ -198,7 +198,8 @@ def _report(
     faults = [*verdict.faults, *crowd.answers.strange, *(end for victim in victims for end in victim.ends)]
     for log in {victim.log for victim in victims}:
         said = log.read_text(encoding="utf-8", errors="replace")
-        faults += [f"{log.name} names a visitor" for _once in re.findall(r"visitor-\d+@|138\d{8}", said)[:1]]
+        named = re.search(r".*(visitor-\d+@|(?<![0-9a-f])(\+?86)?138\d{8}(?![0-9a-f])).*", said, re.IGNORECASE)
+        faults += [f"{log.name} names a visitor: {named[0][:500]}"] if named else []
     return Report(
         verdict, sum((victim.kills for victim in victims), Counter()), crowd.acknowledged,
         sum(1 for form in crowd.forms if not form.token), crowd.answers, server.starts, box.spells,
