@@ -21,6 +21,7 @@
     ├── StoreError               the database cannot be used; what was asked was not saved
     │   ├── DatabaseMissing
     │   ├── DatabaseBusy
+    │   ├── DatabaseUnusable     the server is gone, the disk is full, the file may only be read
     │   ├── DatabaseDamaged      the file is no whole database any more: a backup helps
     │   ├── StoreConflict        somebody wrote the same at the same moment
     │   └── SchemaMismatch
@@ -208,6 +209,10 @@ class DatabaseBusy(StoreError):
 
 class DatabaseDamaged(StoreError):
     """The database's file is no whole database any more. It is left as it is, for whoever may mend it."""
+
+
+class DatabaseUnusable(StoreError):
+    """The database itself failed: the server is gone, the disk is full, the file may only be read."""
 
 
 class StoreConflict(StoreError):

@@ -29,7 +29,7 @@ class Grant:
 
     Attributes:
         subject_id: a lead (to download, to confirm), a contact (its preferences), or the path of a page with a form.
-        asset_id: empty for the last two.
+        asset_id: to download, the asset; to confirm, the contact whose address was written to; else empty.
     """
 
     subject_id: str

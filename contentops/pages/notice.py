@@ -7,6 +7,7 @@ purpose and unticked (PIPL art. 14, GDPR art. 7); taking back is as easy as givi
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contentops.assets.brief import PURPOSES as PURPOSES
@@ -15,6 +16,8 @@ from contentops.texts import gettext as _
 from contentops.texts import pick, use_language
 
 DELIVERY, MARKETING = PURPOSES
+BOX = "[ ] "
+"""What stands before the wording of a box in the text of a notice."""
 CHANNELS = ("email", "phone", "wecom")
 """Ways to reach people, each of which can be agreed to by itself."""
 _REACHABLE = re.compile(r"\S+@\S+\.\S+|https?://\S+|(?:\d[\s()/-]*){5}")
@@ -89,7 +92,7 @@ class Notice:
         """Return all of it as one text, the wordings of the boxes at its end: the proof of what was shown."""
         wordings = [*map(self.wording, PURPOSES), *map(self.channel_wording, CHANNELS)]
         parts = [f"{heading}\n{text}" for heading, text in self.paragraphs()]
-        return "\n\n".join([*parts, *(f"[ ] {wording}" for wording in wordings)])
+        return "\n\n".join([*parts, *(BOX + wording for wording in wordings)])
 
     def page_version(self) -> str:
         """Return the version of everything that a page with a form shows, short enough for a hidden field."""
@@ -101,8 +104,12 @@ class Notice:
 
     def version_with(self, wording: str) -> str:
         """Return the hash of a wording that was shown, and of the whole notice beside it."""
-        parts = [self.language, wording, *(f"{head}\n{text}" for head, text in self.paragraphs())]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        return hash_of(self.language, wording, [f"{head}\n{text}" for head, text in self.paragraphs()])
+
+
+def hash_of(language: str, wording: str, paragraphs: Sequence[str]) -> str:
+    """Return the hash of a wording and of the notice that stood beside it."""
+    return hashlib.sha256("\0".join((language, wording, *paragraphs)).encode()).hexdigest()
 
 
 def _kinds() -> str:

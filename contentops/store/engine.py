@@ -17,6 +17,9 @@ BUSY_TIMEOUT_MS = 10_000
 # As many connections as the web server has threads; who gets none in time is told that the database is busy.
 _POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": 8}
 
+# A server that is gone, or a row that somebody holds, must not keep visitors: they are told that nothing was saved.
+_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 15_000, "options": "-c lock_timeout=8s"}
+
 
 def database_url(text: str, folder: Path) -> URL:
     """Return the URL of a setting: relative SQLite paths are below `folder`, PostgreSQL goes through psycopg 3."""
@@ -34,7 +37,8 @@ def sqlite_file(url: URL) -> Path | None:
 def make_engine(url: URL) -> Engine:
     """Make an engine for `url`. Nothing is opened before the first transaction."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, **_POOL)
+        patience = {name: value for name, value in _PATIENCE.items() if name not in url.query}
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **_POOL)
     # mode=rw: SQLite must never make a new, empty database where a path was mistyped. Quoted, since ? and # in a
     # folder's name would end the path of the URI.
     file = quote(quote(url.database or ""))

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from contentops.errors import ContentOpsError, DatabaseBusy, StoreConflict, StoreError
+from contentops.errors import ContentOpsError, DatabaseBusy, DatabaseUnusable, StoreConflict, StoreError
 from contentops.store.moments import reached
 from contentops.store.transactions import Store
 from contentops.texts import gettext as _
@@ -104,7 +104,7 @@ class GroupCommit(Generic[Job, Result]):
         """Commit a batch and answer its callers; after a fault that one of its jobs may have caused, job by job."""
         try:
             results: list[Result | BaseException] = [*self._committed([waiting.job for waiting in batch])]
-        except DatabaseBusy as error:
+        except (DatabaseBusy, DatabaseUnusable) as error:  # no job is to blame, and each would wait as long again
             results = [error] * len(batch)
         except Exception:  # noqa: BLE001 - whatever it was, it shows again for the job that it belongs to
             results = self._one_by_one([waiting.job for waiting in batch])

@@ -68,6 +68,7 @@ def migrate(url: str, folder: Path) -> tuple[str | None, str]:
             file.touch(mode=0o600)
         with _writing(make_engine(target)) as connection:
             if file is None:
+                connection.execute(text("SET LOCAL lock_timeout = '60s'"))  # another migration may take that long
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
             before = _revision(connection)
             if before is not None and before > HEAD:

@@ -11,7 +11,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-from contentops.errors import DatabaseBusy, DatabaseDamaged, DatabaseMissing, StoreConflict, StoreError
+from contentops.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseMissing,
+    DatabaseUnusable,
+    StoreConflict,
+    StoreError,
+)
 from contentops.store.engine import WRITES, database_url, make_engine, sqlite_file
 from contentops.store.schema import check_schema
 from contentops.texts import gettext as _
@@ -20,6 +27,7 @@ from contentops.texts import gettext as _
 # what nobody holds) would touch the parent's files behind its back.
 _NOT_OURS: list[Pool] = []
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_LOCK_TIMEOUT = "55P03"
 _COLLISIONS = {"40001", "40P01"}
 """PostgreSQL's serialization_failure and deadlock_detected: two transactions met, the other one went on."""
 
@@ -122,13 +130,14 @@ class Store:
         try:
             yield
         except OperationalError as error:
-            if "locked" in str(error.orig) or "busy" in str(error.orig):
+            is_locked = getattr(error.orig, "sqlstate", "") == _LOCK_TIMEOUT
+            if is_locked or "locked" in str(error.orig) or "busy" in str(error.orig):
                 raise DatabaseBusy(
                     _("the database is in use by another process; nothing was saved, try again")
                 ) from error
             if getattr(error.orig, "sqlstate", "") in _COLLISIONS:
                 raise StoreConflict(_same_moment()) from error
-            raise StoreError(_("the database cannot be used: {reason}").format(reason=error.orig)) from error
+            raise DatabaseUnusable(_("the database cannot be used: {reason}").format(reason=error.orig)) from error
         except IntegrityError as error:
             raise StoreConflict(_same_moment()) from error
         except PoolTimeout as error:

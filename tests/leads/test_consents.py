@@ -18,6 +18,7 @@ from contentops.models import (
     Message,
     MessageState,
     NoticeText,
+    Submission,
     WorkflowState,
     new_id,
 )
@@ -65,7 +66,18 @@ class People:
         shown = {"wording": notice.wording(purpose), "wording_sha256": notice.version(purpose), "locale": "zh-CN"}
         at = self.now + timedelta(minutes=minutes)
         extra = {"notice": notice.page_version(), "page": "/zh/w/", "at": at}
-        self.add(Consent.model_validate({**values, **shown, **extra}))
+        form = self.form_of(contact) if action is PENDING else None
+        self.add(Consent.model_validate({**values, **shown, **extra, "submission_id": form}))
+
+    def form_of(self, contact: Contact) -> str | None:
+        """Write the form in which somebody was asked for their lead; None without a lead."""
+        with self.workspace.store.read() as session:
+            lead = session.exec(select(Lead).where(Lead.contact_id == contact.id)).first()
+        if lead is None:
+            return None
+        form = Submission.model_validate({"asset_id": lead.asset_id, "lead_id": lead.id, "at": self.now})
+        self.add(form)
+        return form.id
 
     def message(
         self, contact: Contact, kind: str, *, state=MessageState.DUE, target: str = "mail", **values

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel, select
 
 from contentops.leads.consent.ledger import GIVEN
 from contentops.leads.grants import CONFIRM, DOWNLOAD, PREFERENCES, Grant
-from contentops.models import Asset, Consent, Contact, ContactKey, Lead, Message, new_id
+from contentops.models import Asset, Consent, Contact, ContactKey, Lead, Message, Submission, new_id
 from contentops.pages.notice import MARKETING, Notice
 from contentops.testing import write_content
 from contentops.web.reading import FORM
@@ -90,9 +90,15 @@ class Visitor:
         notice = Notice(self.workspace.settings.privacy, "en")
         shown = {"wording": notice.wording(purpose), "wording_sha256": notice.version(purpose), "locale": "en"}
         values = {"contact_id": contact.id, "purpose": purpose, "channel": channel, "action": action, "how": "form"}
-        entry = Consent.model_validate({**values, **shown, "page": ENGLISH, "at": self.workspace.now()})
+        now = self.workspace.now()
         with self.workspace.store.write() as session:
-            session.add(entry)
+            lead = session.exec(select(Lead).where(Lead.contact_id == contact.id)).first()
+            if lead is not None:  # a word is given in a form; the question of another lead is none of this one's mail
+                form = Submission.model_validate({"asset_id": lead.asset_id, "lead_id": lead.id, "at": now})
+                session.add(form)
+                session.flush()
+                values["submission_id"] = form.id
+            session.add(Consent.model_validate({**values, **shown, "page": ENGLISH, "at": now}))
 
     def queued(self, kind: str, contact: Contact, **values) -> Message:
         now = self.workspace.now()
@@ -105,8 +111,10 @@ class Visitor:
 
     def token(self, purpose: str, subject: Lead | Contact, days: float = 14) -> str:
         until = self.workspace.now() + timedelta(days=days)
-        asset_id = subject.asset_id if isinstance(subject, Lead) else ""
-        return self.workspace.leads.links.sign(purpose, Grant(subject.id, asset_id, until))
+        about_id = ""
+        if isinstance(subject, Lead):
+            about_id = subject.contact_id if purpose == CONFIRM else subject.asset_id
+        return self.workspace.leads.links.sign(purpose, Grant(subject.id, about_id, until))
 
     def download(self, lead: Lead, days: float = 14) -> str:
         return f"/d/{self.token(DOWNLOAD, lead, days)}/paper.pdf"

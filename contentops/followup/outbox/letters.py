@@ -99,7 +99,7 @@ class LetterWriter:
         day = until.astimezone(ZoneInfo(settings.time_zone)).date()
         lead_id = about.message.lead_id or ""
         if kind.name == CONFIRM:
-            token = self._links.sign(CONFIRM_LINK, Grant(lead_id, asset.id, until))
+            token = self._links.sign(CONFIRM_LINK, Grant(lead_id, about.contact.id, until))
             url = f"{settings.public_url}/c/{quote(token)}/"
         else:
             token = self._links.sign(DOWNLOAD, Grant(lead_id, asset.id, until))

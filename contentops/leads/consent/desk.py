@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from contentops.errors import InvalidArgument, NotFound, Problem
 from contentops.leads.consent.ledger import ANY, CHANNELS, EMAIL, GIVEN, WITHDRAWN, changed, standing, unanswered
 from contentops.leads.consent.notices import keep_notice, notice_row
 from contentops.leads.consent.people import Agreed, agreed, find
-from contentops.models import Consent, Contact, Lead, Message, MessageState
+from contentops.models import Consent, Contact, Lead, Message, MessageState, Submission
 from contentops.models.message import ASSET, CONFIRM, LINK, MAIL
 from contentops.pages.notice import DELIVERY, MARKETING, PURPOSES, Notice
 from contentops.settings import Settings
@@ -43,8 +43,11 @@ class Consents:
         with self._store.read() as session:
             return agreed(session, self._find(session, who))
 
-    def waiting(self, lead_id: str) -> tuple[Lead, bool]:
-        """Return a lead, and whether the confirmation of its address would change anything.
+    def waiting(self, lead_id: str, contact_id: str = "") -> tuple[Lead, bool]:
+        """Return a lead, and whether the confirmation of an address would change anything.
+
+        Args:
+            contact_id: whose address it is; empty: of the lead's own contact.
 
         Raises:
             NotFound: there is no such lead any more.
@@ -52,16 +55,32 @@ class Consents:
         with self._store.read() as session:
             lead = self._lead(session, lead_id)
             person = agreed(session, self._find(session, lead.contact_id))
-            return lead, lead.awaits_confirmation or lead.confirmed_at is None or bool(unanswered(person.history))
+            open_questions = _questions(session, lead, contact_id, person)
+            return lead, lead.awaits_confirmation or lead.confirmed_at is None or bool(open_questions)
 
-    def confirm(self, lead_id: str, *, evidence: str = "") -> Lead:
+    def questions(self, lead_id: str, contact_id: str = "") -> tuple[str, ...]:
+        """Return the wordings that the confirmation of an address would be a yes to, as they stood on the page.
+
+        Raises:
+            NotFound: there is no such lead any more.
+        """
+        with self._store.read() as session:
+            lead = self._lead(session, lead_id)
+            person = agreed(session, self._find(session, lead.contact_id))
+            found = _questions(session, lead, contact_id, person)
+            return tuple(dict.fromkeys(asked.wording for asked, _channel in found))
+
+    def confirm(self, lead_id: str, contact_id: str = "", *, evidence: str = "") -> Lead:
         """Keep that the link in a confirmation mail was answered: what waited for it holds from now on.
 
         A lead that had to wait for its material gets it: the mail is queued in the same transaction. Doing it again
         changes nothing.
 
         Args:
-            lead_id: of the link's grant. evidence: what proves it, such as the hash of the link.
+            lead_id, contact_id: of the link's grant: what was asked for, whose address was written to (empty: of the
+                lead's own contact). Only what stood in that person's forms for this lead is answered: somebody else
+                may have ticked a box with this address elsewhere.
+            evidence: what proves it, such as the hash of the link.
 
         Returns:
             The lead as it is now.
@@ -75,7 +94,7 @@ class Consents:
             session.refresh(lead)  # it was read before the lock: somebody may have confirmed it meanwhile
             now = self._now()
             at = person.moment(now)
-            for asked, channel in unanswered(person.history):
+            for asked, channel in _questions(session, lead, contact_id, person):
                 shown = asked.model_dump(include=set(_SHOWN))
                 answer = {**shown, "channel": channel, "action": GIVEN, "how": CONFIRMATION}
                 session.add(Consent.model_validate({**answer, "evidence": evidence, "at": at}))
@@ -209,3 +228,14 @@ def _check(purpose: str, channel: str) -> None:
         problems.append(Problem("channel", message.format(word=channel, known=", ".join((*CHANNELS, ANY)))))
     if problems:
         raise InvalidArgument(problems)
+
+
+def _questions(session: Session, lead: Lead, contact_id: str, person: Agreed) -> list[tuple[Consent, str]]:
+    """Return the open questions that the confirmation mail of a lead to one contact asked, each with its channel."""
+    forms = set(session.exec(select(Submission.id).where(Submission.lead_id == lead.id)))
+    own = contact_id or lead.contact_id
+    return [
+        (asked, channel)
+        for asked, channel in unanswered(person.history)
+        if asked.submission_id in forms and asked.contact_id == own
+    ]

@@ -35,7 +35,7 @@ def standing(entries: Iterable[Entry], merged_at: datetime | None = None) -> Agr
 
     The newest word of a contact counts; of two at the same moment, the withdrawal. Where contacts are one person, a
     withdrawal by one of them holds for all, until the person says yes again after the merge: the stricter word wins.
-    A question that was not answered (pending) takes nothing away that was given.
+    A question that was not answered (pending) changes nothing that was said before, yes or no.
 
     Args:
         entries: of all contacts of one person, in any order.
@@ -56,8 +56,7 @@ def may(agreement: Agreement, purpose: str, channel: str) -> bool:
 def _word(entries: list[Entry], merged_at: datetime | None) -> ConsentAction:
     newest: dict[str, Entry] = {}
     for entry in sorted(entries, key=lambda each: (each.at, each.action is WITHDRAWN)):
-        held = newest.get(entry.contact_id)
-        if entry.action is not PENDING or held is None or held.action is not GIVEN:
+        if entry.action is not PENDING or entry.contact_id not in newest:
             newest[entry.contact_id] = entry
     words = {entry.action for entry in newest.values()}
     if WITHDRAWN in words:

@@ -60,7 +60,7 @@ def decide(
     known = [key for key in keys if key in owners]
     stated = PERSONAL.intersection(kind_of(key) for key in new)
     base = next(
-        (owners[key] for key in known if kind_of(key) in PERSONAL or not stated & owners[key].kinds),
+        (owners[key] for key in known if not _contradicts(kind_of(key), stated, owners[key].kinds)),
         None,
     )
     if base is None:
@@ -79,3 +79,14 @@ def decide(
             held = held | (owner.kinds & PERSONAL)
     kept = next((person for person, owner in joined.items() if MAIL in owner.kinds), base.person_id)
     return Decision(base.contact_id, new, tuple(claims), tuple((kept, each) for each in joined if each != kept))
+
+
+def _contradicts(kind: str, stated: frozenset[str], kinds: frozenset[str]) -> bool:
+    """Return whether a form cannot be of the person that one of its keys belongs to.
+
+    Args:
+        kind: of that key. stated: personal kinds of keys that nobody had before. kinds: of all keys of the person.
+    """
+    if kind != MAIL and MAIL in stated and MAIL in kinds:
+        return True  # whoever it is, they would get mail at an address that the form does not name
+    return kind not in PERSONAL and bool(stated & kinds)

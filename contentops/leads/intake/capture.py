@@ -9,20 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from contentops.leads.consent.ledger import ANY, EMAIL, GIVEN, PENDING, PHONE, may
+from contentops.leads.consent.ledger import ANY, EMAIL, GIVEN, PENDING, PHONE, WITHDRAWN, may
 from contentops.leads.identity.arriving import Decision, decide
 from contentops.leads.identity.keys import kind_of
 from contentops.leads.intake.entries import FORM, Entry, Outcome
-from contentops.leads.intake.known import Known, LeadFacts, Said, load
+from contentops.leads.intake.known import MOST_TOUCHES, Known, LeadFacts, Said, load
 from contentops.leads.intake.limits import SharedLimit, Window
 from contentops.leads.intake.tracking import touch_columns
 from contentops.leads.intake.writing import Written
 from contentops.models import ASSET, CONFIRM, ConsentAction, new_id
 from contentops.pages.notice import DELIVERY, MARKETING
 from contentops.store.moments import reached
-
-MOST_TOUCHES = 100
-"""Touches kept of one lead: who posts for ever fills no disk (the last time they came is kept in any case)."""
 
 
 def store_batch(connection: Connection, entries: Sequence[Entry], windows: Sequence[Window] = ()) -> list[Outcome]:
@@ -68,9 +65,10 @@ class _Batch:
         lead, is_new = self._lead(entry, contact_id, person_id)
         if entry.form.key:
             self.known.repeated[entry.asset_id, entry.form.key] = (entry.content_sha256, lead.id, entry.at)
-        submission_id = self.written.submission(entry, lead.id)
+        submission_id = None
         if lead.touches < MOST_TOUCHES:
             lead.touches += 1
+            submission_id = self.written.submission(entry, lead.id)
             self.written.touches.append({
                 "id": new_id(), "lead_id": lead.id, "at": entry.at, "flags": entry.form.flags,
                 **touch_columns(entry.form.tracked, entry.page),
@@ -134,25 +132,33 @@ class _Batch:
         })  # fmt: skip
         return lead, True
 
-    def _consents(self, entry: Entry, contact_id: str, person_id: str, submission_id: str) -> bool:
+    def _consents(self, entry: Entry, contact_id: str, person_id: str, submission_id: str | None) -> bool:
         """Keep what was agreed to; an empty box is no withdrawal of an earlier yes and leaves no row.
 
         Returns:
             Whether something has to be confirmed by mail.
         """
-        form, pending = entry.form, False
+        form = entry.form
         words: list[tuple[str, str, ConsentAction]] = []
         if form.granted.get(DELIVERY):
             words.append((DELIVERY, ANY, GIVEN))
         if form.granted.get(MARKETING):
-            asks = entry.double_opt_in != "off" and form.email is not None
-            pending = asks and not may(self.known.agreement(person_id), MARKETING, EMAIL)
-            points = ((EMAIL, form.email), (PHONE, form.phone))
-            words += [(MARKETING, channel, PENDING if pending else GIVEN) for channel, point in points if point]
+            agreement = self.known.agreement(person_id)
+            asks = entry.double_opt_in != "off" and form.email is not None and not may(agreement, MARKETING, EMAIL)
+            for channel, point in ((EMAIL, form.email), (PHONE, form.phone)):
+                # Who took it back is asked, whatever the page says: anybody can type anybody's address.
+                is_asked = asks or agreement.get((MARKETING, channel)) is WITHDRAWN
+                if point is not None:
+                    words.append((MARKETING, channel, PENDING if is_asked else GIVEN))
+        if submission_id is None:  # they have asked a hundred times: only news is kept
+            agreement = self.known.agreement(person_id)
+            held = {(purpose, channel): agreement.get((purpose, EMAIL if channel == ANY else channel))
+                    for purpose, channel, _action in words}  # fmt: skip
+            words = [word for word in words if word[2] is GIVEN and held[word[:2]] is not GIVEN]
         for purpose, channel, action in words:
             self.written.consent(entry, contact_id, submission_id, purpose, channel, action)
             self.known.said.setdefault(person_id, []).append(Said(contact_id, purpose, channel, action, entry.at))
-        return pending
+        return any(action is PENDING for _purpose, _channel, action in words)
 
     def _messages(self, entry: Entry, lead: LeadFacts, contact_id: str, *, pending: bool) -> None:
         """Queue what must follow: in this same commit, or it could be forgotten."""

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from contentops.leads.intake.submission import Submitted
-from contentops.pages.notice import PURPOSES, Notice
+from contentops.models import NoticeText
+from contentops.pages.notice import BOX, PURPOSES, Notice, hash_of
 
 FORM, IMPORT = "form", "import"
 """Where leads come from."""
@@ -31,6 +32,17 @@ class Shown:
         """Return what pages with this notice show."""
         wordings = {purpose: (notice.wording(purpose), notice.version(purpose)) for purpose in PURPOSES}
         return cls(notice.page_version(), notice.language, notice.text(), wordings)
+
+    @classmethod
+    def kept(cls, row: NoticeText) -> "Shown":
+        """Return what pages showed with a notice that was kept; its wordings stand at its end, in the usual order."""
+        parts = row.text.split("\n\n")
+        boxes = [part.removeprefix(BOX) for part in parts if part.startswith(BOX)]
+        paragraphs = [part for part in parts if not part.startswith(BOX)]
+        hashes = (hash_of(row.locale, wording, paragraphs) for wording in boxes)
+        return cls(
+            row.version, row.locale, row.text, dict(zip(PURPOSES, zip(boxes, hashes, strict=True), strict=False))
+        )
 
 
 @dataclass(frozen=True, slots=True)

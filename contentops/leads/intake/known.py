@@ -27,9 +27,12 @@ from contentops.models import (
     Submission,
     Touch,
 )
+from contentops.pages.notice import MARKETING
 
 MAIL_PAUSE = timedelta(hours=24)
 """One mail of a kind per lead in this time, however often somebody asks (or is made to seem to ask)."""
+MOST_TOUCHES = 100
+"""Touches and forms kept of one lead: who posts for ever fills no disk. The last time they came is kept in any case."""
 _AT_ONCE = 1000
 _COLUMNS: list[Any] = [col(getattr(Consent, name)) for name in ("contact_id", "purpose", "channel", "action", "at")]
 DETAILS = ("name", "company", "job_title", "email", "phone", "language")
@@ -237,7 +240,8 @@ def _leads(connection: Connection, entries: Sequence[Entry], known: Known) -> No
 
 
 def _agreements(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
-    if all(entry.double_opt_in == "off" for entry in entries):
+    is_full = any(lead.touches >= MOST_TOUCHES for lead in known.leads.values())
+    if not is_full and not any(entry.form.granted.get(MARKETING) for entry in entries):
         return
     person_of = known.person_of
     for row in _in(connection, select(*_COLUMNS), col(Consent.contact_id), person_of):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, select
 
 from contentops.errors import Conflict, NotFound
-from contentops.models import Asset, Submission
+from contentops.leads.intake.entries import Shown
+from contentops.models import Asset, NoticeText, Submission
 from contentops.pages.gate import HONEYPOT, IDEMPOTENCY_KEY, NOTICE
 from contentops.store import Store
 from contentops.texts import gettext as _
@@ -62,11 +63,14 @@ class Quarantine:
             if row.released_at is not None:
                 raise Conflict(_("this form was released on {day} already").format(day=row.released_at.date()))
             asset = session.get_one(Asset, row.asset_id)
-            # The notice of that day is what was agreed to or not: the present one is not compared with it.
             left_out = {HONEYPOT, NOTICE, IDEMPOTENCY_KEY}
             pairs = [(name, value) for name, value in row.fields.items() if name not in left_out]
             entry = self._intake.entry(self._intake.open(asset), pairs, page=row.page, trusted=False)
             entry = replace(entry, at=row.at, changed_at=None)
+            # The notice of that day is what was agreed to or not, not the present one.
+            shown = session.get(NoticeText, row.fields.get(NOTICE, ""))
+            if shown is not None:
+                entry = replace(entry, shown=Shown.kept(shown))
             (outcome,) = self._intake.apply(session.connection(), [entry])
             row.released_at, row.fields = self._now(), {}
             session.add(row)

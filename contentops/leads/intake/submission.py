@@ -94,6 +94,7 @@ def check(pairs: Iterable[Pair], gate: GateForm, default_region: str) -> Submitt
     key = values.get(IDEMPOTENCY_KEY, "")
     if len(key) > MOST_KEY or not key.isascii() or (key and not key.isprintable()):
         errors.setdefault("form", "invalid")
+        key = ""
     is_machine = bool(values.get(HONEYPOT, "").strip())
     if errors and not is_machine:
         raise SubmissionInvalid(errors)

@@ -26,6 +26,7 @@ from contentops.models import (
     Touch,
     new_id,
 )
+from contentops.pages.gate import NOTICE
 from contentops.store.rows import insert_rows
 
 Row = dict[str, Any]
@@ -77,28 +78,40 @@ class Written:
     def submission(self, entry: Entry, lead_id: str | None) -> str:
         """Add the form itself: the answers of a person, everything that was sent of a machine."""
         submission_id = new_id()
+        sent = {**entry.sent, NOTICE: entry.shown.version}
+        if entry.held:  # what it would be a yes to is what was shown on that day, whenever it is released
+            self._notice(entry)
         self.submissions.append({
             "id": submission_id, "asset_id": entry.asset_id, "lead_id": lead_id, "at": entry.at,
-            "fields": dict(entry.sent) if entry.held else answers(entry), "page": entry.page, "trusted": entry.trusted,
+            "fields": sent if entry.held else answers(entry), "page": entry.page, "trusted": entry.trusted,
             "idempotency_key": entry.form.key or None, "content_sha256": entry.content_sha256,
             "quarantined": bool(entry.held), "reason": entry.held,
         })  # fmt: skip
         return submission_id
 
     def consent(
-        self, entry: Entry, contact_id: str, submission_id: str, purpose: str, channel: str, action: ConsentAction
+        self,
+        entry: Entry,
+        contact_id: str,
+        submission_id: str | None,
+        purpose: str,
+        channel: str,
+        action: ConsentAction,
     ) -> None:
         """Add one word to the ledger, with the wording that was shown."""
         wording, sha256 = entry.shown.wordings[purpose]
-        shown = entry.shown
-        notice = {"version": shown.version, "locale": shown.locale, "text": shown.text, "first_at": entry.at}
-        self.notices.setdefault(shown.version, notice)
+        self._notice(entry)
         self.consents.append({
             "id": new_id(), "contact_id": contact_id, "submission_id": submission_id, "purpose": purpose,
             "channel": channel, "action": action, "how": entry.origin, "wording": wording, "wording_sha256": sha256,
             "notice": entry.shown.version, "locale": entry.shown.locale, "page": entry.page, "evidence": "",
             "at": entry.at,
         })  # fmt: skip
+
+    def _notice(self, entry: Entry) -> None:
+        shown = entry.shown
+        notice = {"version": shown.version, "locale": shown.locale, "text": shown.text, "first_at": entry.at}
+        self.notices.setdefault(shown.version, notice)
 
     def message(self, kind: str, entry: Entry, lead_id: str, contact_id: str) -> None:
         """Queue a mail; ids only, what it says is made when it is sent."""

@@ -32,24 +32,29 @@ class ConfirmationEndpoint:
             grant = workspace.leads.links.read(CONFIRM, token, workspace.now())
             return self._confirmed(grant, token) if request.method == "POST" else self._asked(grant, token)
         except LinkExpired:
-            return self._expired(token)
+            return self._expired(request, token)
         except (LinkRefused, NotFound):
             return problem(request, workspace, 404)
 
     def _asked(self, grant: Grant, token: str) -> Response:
-        lead, is_waiting = self.workspace.leads.consents.waiting(grant.subject_id)
+        lead, is_waiting = self.workspace.leads.consents.waiting(grant.subject_id, grant.asset_id)
         if not is_waiting:
             return self._done(lead)
-        asset = self.workspace.assets.by_id(grant.asset_id)
+        asset = self.workspace.assets.by_id(lead.asset_id)
+        agreeing = self.workspace.leads.consents.questions(grant.subject_id, grant.asset_id)
         language = self.visits.language(asset=asset)
         with use_language(language):
             heading = _("Please confirm your e-mail address")
-            text = (asset.title, _("Press the button, and it is done. If you did not ask for this, do nothing."))
+            text = (
+                asset.title,
+                *agreeing,  # what the button is a yes to besides, in the words of the page
+                _("Press the button, and it is done. If you did not ask for this, do nothing."),
+            )
             question = Question(f"/c/{quote(token)}/", _("Confirm"))
         return self.visits.page(self.workspace.pages.visitor.ask(language, heading, text, question))
 
     def _confirmed(self, grant: Grant, token: str) -> Response:
-        lead = self.workspace.leads.consents.confirm(grant.subject_id, evidence=evidence_of(token))
+        lead = self.workspace.leads.consents.confirm(grant.subject_id, grant.asset_id, evidence=evidence_of(token))
         return self._done(lead)
 
     def _done(self, lead: Lead) -> Response:
@@ -68,9 +73,13 @@ class ConfirmationEndpoint:
         name = attachment.file_name if attachment else asset.slug
         return download_path(self.workspace.leads.downloads.link_for(lead), name)
 
-    def _expired(self, token: str) -> Response:
+    def _expired(self, request: Request, token: str) -> Response:
         grant = self.workspace.leads.links.read_ended(CONFIRM, token)
-        language = self.visits.language(asset=self.workspace.assets.by_id(grant.asset_id))
+        try:
+            lead, _is_waiting = self.workspace.leads.consents.waiting(grant.subject_id)
+        except NotFound:
+            return problem(request, self.workspace, 404)
+        language = self.visits.language(asset=self.workspace.assets.by_id(lead.asset_id))
         with use_language(language):
             text = _("Please fill in the form again to get a new one.")
         return self.visits.expired(language, text)
