@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from contentops.cli.console import AsJson, console, data, data_json, data_table, fields_of, who, write_whole
-from contentops.errors import InvalidArgument, Problem
+from contentops.errors import InvalidArgument, NotFound, Problem
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
 if TYPE_CHECKING:
     from contentops.privacy.desk import Erased
+    from contentops.workspace import Workspace
 
 privacy = typer.Typer(
     help=_("People's rights: a copy of their data, erasure, retention, the data map."),
@@ -71,6 +72,7 @@ def erase(
             _report(found, as_json)
             return
         if not yes:
+            shared.say(_person(workspace, person))
             _report(found, False)
             typer.confirm(_("Erase this for good?"), abort=True, err=True)
         done = workspace.privacy.erase(person, by=who())
@@ -81,6 +83,15 @@ def erase(
     if not done.log_emptied:
         text = _("The database's log is in use and still holds old pages; it is emptied when the server is restarted.")
         shared.warn([text])
+
+
+def _person(workspace: "Workspace", words: str) -> str:
+    """Return who is meant, so that nobody erases the wrong one."""
+    try:
+        found = workspace.leads.people.find(words).who
+    except NotFound:  # only in a form that is held back
+        return words
+    return _(", ").join(filter(None, (found.name, found.company, found.email, found.phone)))
 
 
 @privacy.command(help=_("Delete what has been kept long enough, by the settings in [privacy]."))

@@ -3,6 +3,7 @@
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -43,8 +44,20 @@ def serve(
             if not workspace.pages.output.is_dir():
                 workspace.pages.build()
             shared.say(serving_on(host, listening.getsockname()[1]))
+            shared.warn(_notes(workspace, listening.getsockname()[1], with_worker=with_worker))
             start_logging(workspace.settings, secrets=secrets_of(workspace))
             serve(workspace, listening, worker_of(workspace) if with_worker else None)
+
+
+def _notes(workspace: "Workspace", port: int, *, with_worker: bool) -> list[str]:
+    """Return what may surprise somebody who starts a server on their own machine."""
+    notes, public = [], urlsplit(workspace.settings.public_url)
+    if public.hostname in ("127.0.0.1", "localhost", "::1") and (public.port or 80) != port:
+        text = _("Links in mail lead to {url}; set public_url or serve on its port with --port {port}.")
+        notes.append(text.format(url=workspace.settings.public_url, port=public.port or 80))
+    if not with_worker:
+        notes.append(_("Mail waits until 'contentops outbox run' or 'serve --with-worker' sends it."))
+    return notes
 
 
 def worker_of(workspace: "Workspace") -> "Companion":

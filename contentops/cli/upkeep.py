@@ -37,8 +37,11 @@ def backup(
     if as_json:
         rows, files = made.manifest.rows, len(made.manifest.files)
         removed = [str(path) for path in made.removed]
-        data_json({"folder": str(made.folder), "rows": rows, "files": files, "removed": removed})
-        return
+        lacking = list(made.notices)
+        data_json({
+            "folder": str(made.folder), "rows": rows, "files": files, "removed": removed, "lacking": lacking,
+        })  # fmt: skip
+        raise typer.Exit(1 if lacking else 0)
     data(str(made.folder))
     shared.say(
         ngettext(
@@ -51,6 +54,11 @@ def backup(
             "Texts and themes belong into version control."
         )
     )
+    if made.removed:
+        names = _(", ").join(path.name for path in made.removed)
+        shared.say(_("Removed, since there are newer ones: {names}.").format(names=names))
+    if made.notices:
+        raise typer.Exit(1)
 
 
 def restore(

@@ -1,8 +1,9 @@
 """How mail leaves, to colleagues and to visitors: ``[mail]``."""
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from contentops.settings.shapes import Section
 from contentops.texts import gettext as _
@@ -39,6 +40,19 @@ class MailSettings(Section):
     lease_seconds: float = Field(
         300, ge=2, le=3600, description="After this time, what a worker that broke down had taken is taken by another."
     )
+
+    @field_validator("sender")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
+            raise ValueError(_("must be one e-mail address without a name: news@example.com"))
+        return value
+
+    @model_validator(mode="after")
+    def _has_a_sender(self) -> Self:
+        if self.host and not self.sender:
+            raise ValueError(_("host needs a sender: the address that mail comes from"))
+        return self
 
     @model_validator(mode="after")
     def _lease_outlasts_patience(self) -> Self:

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlmodel import col, select
+
 from contentops.errors import WorkspaceError
+from contentops.models import Attachment
 from contentops.settings import FILE_NAME
 from contentops.store import Store
 from contentops.store.schema import HEAD
@@ -114,11 +117,22 @@ def _filled(sources: Sources, folder: Path, now: datetime, notices: list[str], p
             copy.unlink()
             message = _("{path} is damaged and left out; 'contentops sync' makes it anew from the content folder")
             notices.append(message.format(path=file))
+    for sha256, name in _handed_over(sources.store):
+        if f"{FILES}/{sha256}" not in files and not (sources.kept_files / sha256).exists():
+            message = _("{name}, which a form hands over, is missing; 'contentops sync' makes it anew")
+            notices.append(message.format(name=name))
     sync_folder(folder / FILES)
     manifest = Manifest(f"{now:%Y-%m-%dT%H:%M:%SZ}", sources.version, HEAD, database, rows, files)
     manifest.write(folder)
     sync_folder(folder)
     return manifest
+
+
+def _handed_over(store: Store) -> list[tuple[str, str]]:
+    """Return hash and name of every file that the database says a form hands over."""
+    with store.read() as session:
+        query = select(Attachment.sha256, Attachment.file_name).where(Attachment.role == "download")
+        return [(sha256, name) for sha256, name in session.exec(query.order_by(col(Attachment.file_name)))]
 
 
 def _clear_leftovers(target: Path) -> None:

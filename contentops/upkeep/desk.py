@@ -85,7 +85,7 @@ class Upkeep:
         The keys are not in it: whoever finds a backup must not be able to sign links as well.
 
         Args:
-            keep: how many to keep there; the oldest beyond go when this one is whole. None: all.
+            keep: how many to keep there; the oldest beyond go when this one is whole and lacks nothing. None: all.
             progress: called with (pages done, pages in all) of an SQLite database.
 
         Raises:
@@ -100,7 +100,8 @@ class Upkeep:
         made = make_backup(sources, target, now, progress)
         with suppress(OSError):  # for information only; the backup is there
             (self._folder / LAST_BACKUP).write_text(now.isoformat(timespec="seconds"), encoding="ascii")
-        return replace(made, removed=prune(target, keep) if keep else ())
+        # A backup that lacks something takes the place of no older one.
+        return replace(made, removed=prune(target, keep) if keep and not made.notices else ())
 
     def backups(self, target: str | Path) -> list[Path]:
         """Return the whole backups in a folder, oldest first."""

@@ -416,10 +416,10 @@ class TestAnswers:
         with workspace.store.read() as session:
             assert session.exec(select(Suppression)).all() == []
 
-    def test_a_server_without_a_sender_is_a_wrong_setting(self, make_workspace) -> None:
-        workspace = make_workspace(extra='\n[mail]\nhost = "127.0.0.1"\n')
-        with pytest.raises(SettingsInvalid, match="no address"):
-            workspace.outbox.run(once=True)
+    @pytest.mark.parametrize(("sender", "said"), [("", "needs a sender"), ("keine", "one e-mail address")])
+    def test_a_server_without_a_sender_is_a_wrong_setting(self, make_workspace, sender, said) -> None:
+        with pytest.raises(SettingsInvalid, match=said):
+            make_workspace(extra=f'\n[mail]\nhost = "127.0.0.1"\nsender = "{sender}"\n')
 
 
 class Accepting:

@@ -149,6 +149,17 @@ class TestBackup:
         assert not leftovers[0].exists()
         assert len(filled.upkeep.backups(target)) == 2
 
+    def test_one_that_lacks_a_file_says_so_and_replaces_no_older_one(self, filled, clock, tmp_path, run_cli) -> None:
+        good = filled.upkeep.backup(tmp_path / "备份").folder
+        shutil.rmtree(filled.assets.kept_files)
+        clock.forward(days=1)
+        made = filled.upkeep.backup(tmp_path / "备份", keep=1)
+        assert "手册.pdf" in made.notices[0]
+        assert (made.removed, good.is_dir()) == ((), True)
+        code, _out, err = run_cli("-w", filled.folder, "backup", tmp_path / "另外")
+        assert code == 1
+        assert "手册.pdf" in err
+
     def test_keeps_as_many_as_asked_and_touches_nothing_else(self, filled, clock, tmp_path) -> None:
         target = tmp_path / "备份"
         target.mkdir()
