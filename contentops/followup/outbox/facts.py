@@ -9,13 +9,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from contentops.followup.outbox.kinds import Kind
 from contentops.leads.consent.ledger import Agreement, standing
+from contentops.leads.identity.keys import NotAContact, read_email
 from contentops.leads.suppression import suppressed
 from contentops.models import (
     Asset,
     Attachment,
     Consent,
     Contact,
-    ContactKey,
     Lead,
     Merge,
     Message,
@@ -75,10 +75,12 @@ def _download(session: Session, asset_id: str) -> Attachment | None:
 
 
 def _suppressed(session: Session, contact: Contact, hashed: Callable[[str], str], *, marketing: bool) -> str:
-    keys = set(session.exec(select(ContactKey.value).where(ContactKey.contact_id == contact.id)))
-    if contact.email:
-        keys.add("mail:" + contact.email.lower())
-    return next(iter(suppressed(session, map(hashed, keys), marketing=marketing).values()), "")
+    """Return why nothing may be sent to the address; what is said of their telephone is another matter."""
+    try:
+        key = read_email(contact.email or "").key
+    except NotAContact:
+        return ""  # nothing is sent to it anyway
+    return next(iter(suppressed(session, [hashed(key)], marketing=marketing).values()), "")
 
 
 def _agreement(session: Session, contact: Contact) -> Agreement:

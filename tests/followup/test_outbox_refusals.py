@@ -1,0 +1,41 @@
+"""Whom mail goes to and whom not, looked at again at the moment it would go."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from contentops.leads.suppression import ERASED, hashing_key, key_hash, suppress
+from contentops.models import Consent, ConsentAction, ContactKey, Merge, MessageState
+
+from .servers import message, publish, queue
+
+GIVEN, PENDING, WITHDRAWN = ConsentAction.GIVEN, ConsentAction.PENDING, ConsentAction.WITHDRAWN
+
+
+def say(workspace, row, action, purpose="marketing", **values) -> None:
+    with workspace.store.write() as session:
+        session.add(Consent.model_validate({
+            "contact_id": row.contact_id, "purpose": purpose, "action": action, "wording": "x",
+            "wording_sha256": "x", "locale": "zh-CN", "page": "/zh/w/", "at": workspace.now(), **values,
+        }))  # fmt: skip
+
+
+def test_D10_P10_who_has_the_same_telephone_as_somebody_erased_still_gets_mail(workspace) -> None:
+    row = queue(workspace, publish(workspace), "wang@example.cn")
+    secret = hashing_key(workspace.folder)
+    with workspace.store.write() as session:
+        session.add(ContactKey.model_validate({"value": "tel:+861012345678", "contact_id": row.contact_id}))
+        for key in ("tel:+861012345678", "mail:li@example.cn"):
+            suppress(session, key_hash(secret, key), ERASED, workspace.now())
+    assert workspace.outbox.run(once=True).done == 1
+
+
+@pytest.mark.parametrize("stored", ["Li@Example.cn", "li@bücher.example", "LI@xn--bcher-kva.example"])
+def test_C11_an_address_is_suppressed_in_every_spelling(workspace, stored) -> None:
+    queue(workspace, publish(workspace), stored)
+    secret = hashing_key(workspace.folder)
+    with workspace.store.write() as session:
+        for key in ("mail:li@example.cn", "mail:li@xn--bcher-kva.example"):
+            suppress(session, key_hash(secret, key), ERASED, workspace.now())
+    assert workspace.outbox.run(once=True).cancelled == 1
