@@ -1,12 +1,9 @@
 """Whom mail goes to and whom not, looked at again at the moment it would go."""
 
-from datetime import timedelta
-
 import pytest
-from sqlmodel import select
 
 from contentops.leads.suppression import ERASED, hashing_key, key_hash, suppress
-from contentops.models import Consent, ConsentAction, ContactKey, Merge, MessageState
+from contentops.models import Consent, ConsentAction, ContactKey
 
 from .servers import message, publish, queue
 
@@ -39,3 +36,18 @@ def test_C11_an_address_is_suppressed_in_every_spelling(workspace, stored) -> No
         for key in ("mail:li@example.cn", "mail:li@xn--bcher-kva.example"):
             suppress(session, key_hash(secret, key), ERASED, workspace.now())
     assert workspace.outbox.run(once=True).cancelled == 1
+
+
+@pytest.mark.parametrize("kind", ["asset", "link", "confirm"])
+def test_D10_who_took_delivery_back_gets_no_mail_of_any_kind(workspace, kind) -> None:
+    """(D10) The words came after the message was queued, or by a way that cancels nothing."""
+    row = queue(workspace, publish(workspace), kind=kind, lead={"awaits_confirmation": kind == "confirm"})
+    say(workspace, row, WITHDRAWN, "delivery")
+    assert workspace.outbox.run(once=True).cancelled == 1
+    assert "took back" in message(workspace, row).last_error
+
+
+def test_D10_delivery_taken_back_for_the_telephone_stops_no_mail(workspace) -> None:
+    row = queue(workspace, publish(workspace))
+    say(workspace, row, WITHDRAWN, "delivery", channel="phone")
+    assert workspace.outbox.run(once=True).done == 1

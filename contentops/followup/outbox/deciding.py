@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from contentops.followup.outbox.facts import Facts
 from contentops.followup.outbox.kinds import Kind
 from contentops.followup.outbox.targets import Outcome, Verdict
-from contentops.leads.consent.ledger import EMAIL, PENDING, may
+from contentops.leads.consent.ledger import EMAIL, PENDING, WITHDRAWN, may
 from contentops.models import Message, MessageState, WorkflowState
 from contentops.models.message import CONFIRM
-from contentops.pages.notice import MARKETING
+from contentops.pages.notice import DELIVERY, MARKETING
 from contentops.texts import gettext as _
 
 AGAIN = timedelta(minutes=1)
@@ -38,6 +38,8 @@ def refusal(message: Message, kind: Kind, facts: Facts, now: datetime) -> Outcom
         return _cancelled(_("the asset is not handed out any more"))
     if facts.suppressed:
         return _cancelled(_("nothing is sent to this address: {reason}").format(reason=facts.suppressed))
+    if facts.agreement.get((DELIVERY, EMAIL)) is WITHDRAWN:
+        return _cancelled(_("they took back that we may send them anything"))
     if kind.marketing and not may(facts.agreement, MARKETING, EMAIL):
         return _cancelled(_("no consent to be written to"))
     return _unconfirmed(kind, facts)

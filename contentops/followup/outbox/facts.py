@@ -8,20 +8,18 @@ from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contentops.followup.outbox.kinds import Kind
-from contentops.leads.consent.ledger import Agreement, standing
+from contentops.leads.consent.ledger import Agreement
+from contentops.leads.consent.people import agreed
 from contentops.leads.identity.keys import NotAContact, read_email
 from contentops.leads.suppression import suppressed
 from contentops.models import (
     Asset,
     Attachment,
-    Consent,
     Contact,
     Lead,
-    Merge,
     Message,
     MessageState,
 )
-from contentops.models.message import CONFIRM
 
 DAY = timedelta(hours=24)
 
@@ -33,7 +31,7 @@ class Facts:
     Attributes:
         held: whether the message is still this worker's. contact, lead, asset: None where they are gone.
         download: the file that the asset hands over. suppressed: why nothing may be sent to them; empty: it may.
-        agreement: what they agreed to; only read where it matters. others: messages to the same person that went in
+        agreement: what they agreed to. others: messages to the same person that went in
             the last 24 hours, or that another worker holds.
     """
 
@@ -63,7 +61,7 @@ def read_facts(session: Session, message: Message, kind: Kind, now: datetime, ha
         asset=asset,
         download=_download(session, asset.id) if asset else None,
         suppressed=_suppressed(session, contact, hashed, marketing=kind.marketing) if contact else "",
-        agreement=_agreement(session, contact) if contact and (kind.marketing or kind.name == CONFIRM) else {},
+        agreement=agreed(session, contact).agreement if contact else {},
         others=tuple(session.exec(_to_the_same(message, now))) if message.recipient_hash else (),
     )
 
@@ -81,13 +79,6 @@ def _suppressed(session: Session, contact: Contact, hashed: Callable[[str], str]
     except NotAContact:
         return ""  # nothing is sent to it anyway
     return next(iter(suppressed(session, [hashed(key)], marketing=marketing).values()), "")
-
-
-def _agreement(session: Session, contact: Contact) -> Agreement:
-    same = select(Contact.id).where(Contact.person_id == contact.person_id)
-    entries = session.exec(select(Consent).where(col(Consent.contact_id).in_(same))).all()
-    merges = select(Merge.at).where(Merge.kept_id == contact.person_id, col(Merge.undone_at).is_(None))
-    return standing(entries, max(session.exec(merges), default=None))
 
 
 def _to_the_same(message: Message, now: datetime) -> SelectOfScalar[Message]:
