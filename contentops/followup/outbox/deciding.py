@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from contentops.followup.outbox.facts import Facts
 from contentops.followup.outbox.kinds import Kind
 from contentops.followup.outbox.targets import Outcome, Verdict
-from contentops.leads.consent.ledger import EMAIL, PENDING, WITHDRAWN, may
+from contentops.leads.consent.ledger import EMAIL, WITHDRAWN, may
 from contentops.models import Message, MessageState, WorkflowState
 from contentops.models.message import CONFIRM
 from contentops.pages.notice import DELIVERY, MARKETING
@@ -48,8 +48,7 @@ def refusal(message: Message, kind: Kind, facts: Facts, now: datetime) -> Outcom
 def _unconfirmed(kind: Kind, facts: Facts) -> Outcome | None:
     waiting = facts.lead is not None and facts.lead.awaits_confirmation
     if kind.name == CONFIRM:
-        asked = waiting or facts.agreement.get((MARKETING, EMAIL)) is PENDING
-        return None if asked else _cancelled(_("there is nothing left to confirm"))
+        return None if waiting or facts.is_asked else _cancelled(_("there is nothing left to confirm"))
     return _cancelled(_("the address has not been confirmed")) if waiting else None
 
 

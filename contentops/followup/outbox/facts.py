@@ -8,7 +8,7 @@ from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contentops.followup.outbox.kinds import Kind
-from contentops.leads.consent.ledger import Agreement
+from contentops.leads.consent.ledger import Agreement, unanswered
 from contentops.leads.consent.people import agreed
 from contentops.leads.identity.keys import NotAContact, read_email
 from contentops.leads.suppression import suppressed
@@ -31,7 +31,8 @@ class Facts:
     Attributes:
         held: whether the message is still this worker's. contact, lead, asset: None where they are gone.
         download: the file that the asset hands over. suppressed: why nothing may be sent to them; empty: it may.
-        agreement: what they agreed to. others: messages to the same person that went in
+        agreement: what they agreed to. is_asked: whether a question of ours
+            waits for their answer. others: messages to the same person that went in
             the last 24 hours, or that another worker holds.
     """
 
@@ -42,6 +43,7 @@ class Facts:
     download: Attachment | None
     suppressed: str
     agreement: Agreement
+    is_asked: bool
     others: tuple[Message, ...]
 
 
@@ -54,6 +56,7 @@ def read_facts(session: Session, message: Message, kind: Kind, now: datetime, ha
     row = session.get(Message, message.id)
     contact = session.get(Contact, message.contact_id) if message.contact_id else None
     asset = session.get(Asset, message.asset_id) if message.asset_id else None
+    said = agreed(session, contact) if contact else None
     return Facts(
         held=row is not None and row.state is MessageState.LEASED and row.claim_token == message.claim_token,
         contact=contact,
@@ -61,7 +64,8 @@ def read_facts(session: Session, message: Message, kind: Kind, now: datetime, ha
         asset=asset,
         download=_download(session, asset.id) if asset else None,
         suppressed=_suppressed(session, contact, hashed, marketing=kind.marketing) if contact else "",
-        agreement=agreed(session, contact).agreement if contact else {},
+        agreement=said.agreement if said else {},
+        is_asked=bool(said and unanswered(said.history)),
         others=tuple(session.exec(_to_the_same(message, now))) if message.recipient_hash else (),
     )
 
