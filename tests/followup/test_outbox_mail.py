@@ -12,7 +12,6 @@ from sqlmodel import select
 
 from contentops.errors import MailRefused, SettingsInvalid
 from contentops.followup.mail.letter import Letter, serialised
-from contentops.followup.outbox.deciding import limit_key
 from contentops.followup.outbox.desk import Outbox
 from contentops.followup.outbox.kinds import KINDS, Kind
 from contentops.followup.outbox.letters import plain
@@ -572,14 +571,6 @@ def agree(workspace, row, action) -> None:
             "contact_id": row.contact_id, "purpose": "marketing", "action": action, "wording": "x",
             "wording_sha256": "x", "locale": "zh-CN", "page": "/zh/w/", "at": workspace.now(),
         }))  # fmt: skip
-
-
-@given(st.emails(), st.text("abc123", min_size=1, max_size=5))
-def test_C11_tags_and_capitals_do_not_make_another_person(email, tag) -> None:
-    local, _at, domain = email.rpartition("@")
-    assert limit_key(f"{local}+{tag}@{domain}".upper()) == limit_key(f"{local}+{tag}@{domain}")
-    if "+" not in local:
-        assert limit_key(f"{local}+{tag}@{domain}") == limit_key(email)
 
 
 def test_addresses_are_masked_in_what_servers_say() -> None:

@@ -51,3 +51,42 @@ def test_D10_delivery_taken_back_for_the_telephone_stops_no_mail(workspace) -> N
     row = queue(workspace, publish(workspace))
     say(workspace, row, WITHDRAWN, "delivery", channel="phone")
     assert workspace.outbox.run(once=True).done == 1
+
+
+def test_D7_a_new_yes_can_be_confirmed_although_another_contact_of_the_person_said_no(workspace, clock) -> None:
+    """(D7, I5) What was asked last and not answered is asked by mail: the same rule as behind the link in it."""
+    paper = publish(workspace)
+    said_no = queue(workspace, paper, "li@example.cn")
+    say(workspace, said_no, WITHDRAWN)
+    clock.forward(days=1)
+    asks_again = queue(workspace, publish(workspace, "v"), "li@example.com", kind="confirm")
+    people = workspace.leads.people
+    people.merge(said_no.contact_id, asks_again.contact_id, by="王芳")
+    clock.forward(days=1)
+    say(workspace, asks_again, PENDING)
+    assert workspace.outbox.run(once=True).done == 2
+    assert workspace.leads.consents.waiting(asks_again.lead_id)[1]
+
+
+def test_D7_what_was_answered_since_is_not_asked_again(workspace, clock) -> None:
+    row = queue(workspace, publish(workspace), kind="confirm")
+    say(workspace, row, PENDING)
+    clock.forward(minutes=1)
+    say(workspace, row, WITHDRAWN)
+    assert workspace.outbox.run(once=True).cancelled == 1
+    assert "nothing left to confirm" in message(workspace, row).last_error
+
+
+def test_C11_dots_and_tags_at_gmail_are_one_mailbox(workspace) -> None:
+    """(C11) The same mailbox written in five ways gets one mail."""
+    paper = publish(workspace)
+    for email in (
+        "victim@gmail.com",
+        "v.ictim@gmail.com",
+        "vi.ct.im@googlemail.com",
+        "Victim+1@GMail.com",
+        "v.i.c.t.i.m@gmail.com",
+    ):
+        queue(workspace, paper, email)
+    done = workspace.outbox.run(once=True)
+    assert (done.done, done.cancelled) == (1, 4)

@@ -19,12 +19,6 @@ from contentops.texts import gettext as _
 AGAIN = timedelta(minutes=1)
 
 
-def limit_key(email: str) -> str:
-    """Return what mails to one person are counted by: lower case, without a +tag, which costs nothing to vary."""
-    local, _at, domain = email.lower().rpartition("@")
-    return f"{local.partition('+')[0] or local}@{domain}"
-
-
 def refusal(message: Message, kind: Kind, facts: Facts, now: datetime) -> Outcome | None:
     """Return why a mail does not go, or None: it may."""
     contact, asset = facts.contact, facts.asset

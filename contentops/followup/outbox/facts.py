@@ -31,9 +31,8 @@ class Facts:
     Attributes:
         held: whether the message is still this worker's. contact, lead, asset: None where they are gone.
         download: the file that the asset hands over. suppressed: why nothing may be sent to them; empty: it may.
-        agreement: what they agreed to. is_asked: whether a question of ours
-            waits for their answer. others: messages to the same person that went in
-            the last 24 hours, or that another worker holds.
+        agreement: what they agreed to. is_asked: whether a question of ours waits for their answer.
+        others: messages to the same person that went in the last 24 hours, or that another worker holds.
     """
 
     held: bool

@@ -17,14 +17,14 @@ from contentops.errors import (
 )
 from contentops.followup.mail import Letter, Messenger
 from contentops.followup.mail.letter import Enclosure
-from contentops.followup.outbox.deciding import capped, limit_key, refusal
+from contentops.followup.outbox.deciding import capped, refusal
 from contentops.followup.outbox.facts import Facts, read_facts
 from contentops.followup.outbox.kinds import KINDS, Kind
 from contentops.followup.outbox.letters import LetterWriter, Occasion
 from contentops.followup.outbox.masking import without_addresses
 from contentops.followup.outbox.schedule import HOPELESS
 from contentops.followup.outbox.targets import Outcome, Verdict
-from contentops.leads.identity.keys import NotAContact, read_email
+from contentops.leads.identity.keys import NotAContact, limit_key, read_email
 from contentops.leads.suppression import BOUNCED, key_hash, suppress
 from contentops.models import Attachment, Message
 from contentops.models.message import CONFIRM, MAIL
@@ -56,7 +56,7 @@ class MailTarget:
 
     def recipient(self, email: str) -> str:
         """Return the keyed hash by which mails to one person are counted; not the one that suppresses."""
-        return key_hash(self._secret, "limit:" + limit_key(email))
+        return key_hash(self._secret, "limit:" + limit_key(f"mail:{email.lower()}"))
 
     def send(self, message: Message) -> Outcome:
         """Look whether a message is still wanted, and hand its letter over."""
