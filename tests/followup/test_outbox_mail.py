@@ -279,9 +279,10 @@ class TestAnswers:
         server.mode, server.refused = "5xx", {"gone@example.cn"}
         gone, there = queue(workspace, paper, "gone@example.cn"), queue(workspace, paper)
         done = workspace.outbox.run(once=True)
-        assert (done.dead, done.done) == (1, 1)
+        assert (done.cancelled, done.done) == (1, 1)
         found = message(workspace, gone)
-        assert found.state is MessageState.DEAD
+        assert found.state is MessageState.CANCELLED
+        assert workspace.outbox.standing().problems == (), "a wrong address is nothing that an operator can mend"
         assert found.last_error.startswith("bounced")
         assert "gone@example.cn" not in found.last_error
         assert message(workspace, there).state is MessageState.DONE

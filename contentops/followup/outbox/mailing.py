@@ -88,7 +88,8 @@ class MailTarget:
             self._messenger.send(letter, now)
         except AddressRefused as error:
             self._bounced(key, now)
-            return Outcome(Verdict.DEAD, _("bounced: {reason}").format(reason=_shown(error, letter)), reached=True)
+            # Not given up: people mistype their addresses every day, and nobody has to look at it.
+            return Outcome(Verdict.CANCELLED, _("bounced: {reason}").format(reason=_shown(error, letter)), reached=True)
         except MailRefused as error:
             return Outcome(Verdict.DEAD, _shown(error, letter), reached=True)
         except MailBarred as error:
