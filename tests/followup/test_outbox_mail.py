@@ -316,14 +316,16 @@ class TestAnswers:
             assert "paused" in logged
             assert "canary" not in logged
             assert "@example.cn" not in logged
-            assert server.tries <= 1
+            first_ones = 2 if mode == "barred" else 1  # one recipient that is barred may be the only one
+            assert server.tries <= first_ones
             now = [message(workspace, row) for row in rows]
-            assert {(each.state, each.attempts) for each in now} == {(MessageState.DUE, 0)}
+            assert {each.state for each in now} == {MessageState.DUE}
+            assert sum(each.attempts for each in now) == first_ones - 1
             with workspace.store.read() as session:
                 assert session.exec(select(Suppression)).all() == []
                 first = session.exec(select(DeliveryPause)).one()
             workspace.outbox.run(once=True)
-            assert server.tries <= 1  # nothing is claimed while it is paused
+            assert server.tries <= first_ones  # nothing is claimed while it is paused
             clock.moment = first.until
             workspace.outbox.run(once=True)
             with workspace.store.read() as session:

@@ -1,10 +1,14 @@
 """Whom mail goes to and whom not, looked at again at the moment it would go."""
 
+from datetime import timedelta
+
 import pytest
+from sqlmodel import select
 
 from contentops.leads.suppression import ERASED, hashing_key, key_hash, suppress
-from contentops.models import Consent, ConsentAction, ContactKey
+from contentops.models import Consent, ConsentAction, ContactKey, DeliveryPause, MessageState, Suppression
 
+from . import servers
 from .servers import message, publish, queue
 
 GIVEN, PENDING, WITHDRAWN = ConsentAction.GIVEN, ConsentAction.PENDING, ConsentAction.WITHDRAWN
@@ -90,3 +94,58 @@ def test_C11_dots_and_tags_at_gmail_are_one_mailbox(workspace) -> None:
         queue(workspace, paper, email)
     done = workspace.outbox.run(once=True)
     assert (done.done, done.cancelled) == (1, 4)
+
+
+@pytest.fixture
+def guarded():
+    """A mail server that takes nothing to some addresses, and says that we may not."""
+    with servers.smtp_server() as server:
+        usual, server.forbidden = server.handle_RCPT, set()
+
+        async def refuse_some(smtp, session, envelope, address, options):
+            said = await usual(smtp, session, envelope, address, options)
+            return "550 5.7.1 policy" if address in server.forbidden else said
+
+        server.handle_RCPT = refuse_some
+        yield server
+
+
+def test_E19_one_address_that_policy_forbids_pauses_nothing(make_workspace, guarded, clock) -> None:
+    """(E19) As the first of a connection, too: every time it is tried, the others' mail leaves at once."""
+    workspace = make_workspace(extra=servers.mail_toml(guarded.port))
+    paper, guarded.forbidden = publish(workspace), {"a0@example.cn"}
+    first = queue(workspace, paper, "a0@example.cn")
+    clock.forward(seconds=1)
+    queue(workspace, paper, "a1@example.cn")
+    done = workspace.outbox.run(once=True)
+    assert (done.done, done.retry) == (1, 1)
+    for number in range(2, 8):
+        clock.moment = max(message(workspace, first).next_at, clock())
+        queue(workspace, paper, f"a{number}@example.cn", at=clock() + timedelta(microseconds=1))
+        clock.forward(seconds=1)
+        workspace.outbox.run(once=True)
+        assert f"a{number}@example.cn" in guarded.to()
+        assert workspace.outbox.standing().paused == {}
+    assert message(workspace, first).state is MessageState.DEAD
+    with workspace.store.read() as session:
+        assert session.exec(select(Suppression)).all() == []
+
+
+def test_E19_a_pause_grows_though_only_one_message_asks_whether_it_is_over(make_workspace, guarded, clock) -> None:
+    workspace = make_workspace(extra=servers.mail_toml(guarded.port))
+    paper, guarded.forbidden = publish(workspace), {f"a{number}@example.cn" for number in range(9)}
+    for number in range(9):
+        queue(workspace, paper, f"a{number}@example.cn")
+    stretches = []
+    for failures in (1, 2, 3):
+        workspace.outbox.run(once=True)
+        with workspace.store.read() as session:
+            pause = session.exec(select(DeliveryPause)).one()
+        assert pause.failures == failures
+        stretches.append(pause.until - clock())
+        clock.moment = pause.until + timedelta(seconds=2)
+    assert stretches == sorted(stretches)
+    assert stretches[0] < stretches[-1]
+    guarded.forbidden.clear()
+    workspace.outbox.run(once=True)
+    assert workspace.outbox.standing().paused == {}

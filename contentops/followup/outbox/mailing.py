@@ -11,6 +11,7 @@ from contentops.errors import (
     MailBarred,
     MailRefused,
     MailUnavailable,
+    RecipientBarred,
     ServerUnreachable,
     StoreConflict,
     WorkspaceError,
@@ -53,6 +54,7 @@ class MailTarget:
         self._store, self._settings, self._messenger, self._writer = store, settings, messenger, writer
         self._kept_files, self._secret, self._now, self._kinds = kept_files, secret, now, kinds
         self.per_minute = settings.per_minute
+        self._barred: set[str] = set()
 
     def recipient(self, email: str) -> str:
         """Return the keyed hash by which mails to one person are counted; not the one that suppresses."""
@@ -93,6 +95,9 @@ class MailTarget:
         except MailRefused as error:
             return Outcome(Verdict.DEAD, _shown(error, letter), reached=True)
         except MailBarred as error:
+            if isinstance(error, RecipientBarred) and self._is_first(key):
+                # Some servers say so of one address that policy forbids: it must not stop everybody's mail.
+                return Outcome(Verdict.RETRY, _shown(error, letter))
             # Not the message's fault: no try is spent on it, and it is not the first to be tried again.
             patient = now - message.created_at < HOPELESS
             return Outcome(Verdict.WAIT if patient else Verdict.RETRY, _shown(error, letter), pause=True)
@@ -100,7 +105,13 @@ class MailTarget:
             return Outcome(Verdict.RETRY, _shown(error, letter), pause=True)
         except MailUnavailable as error:
             return Outcome(Verdict.RETRY, _shown(error, letter), reached=True)
+        self._barred.clear()
         return Outcome(Verdict.DONE, reached=True)
+
+    def _is_first(self, key: str) -> bool:
+        """Keep that a recipient was barred; False where another one was, too, and nothing was taken since."""
+        self._barred.add(key)
+        return len(self._barred) == 1
 
     def rest(self) -> None:
         """End the connection to the mail server."""
