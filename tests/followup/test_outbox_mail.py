@@ -15,8 +15,8 @@ from contentops.followup.mail.letter import Letter, serialised
 from contentops.followup.outbox.desk import Outbox
 from contentops.followup.outbox.kinds import KINDS, Kind
 from contentops.followup.outbox.letters import plain
-from contentops.followup.outbox.masking import masked, without_addresses
 from contentops.leads.grants import CONFIRM, DOWNLOAD, PREFERENCES
+from contentops.leads.masking import masked, without_addresses
 from contentops.leads.suppression import BY_HAND, hashing_key, key_hash, suppress
 from contentops.models import (
     Asset,

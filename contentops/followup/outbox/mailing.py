@@ -22,10 +22,10 @@ from contentops.followup.outbox.deciding import capped, refusal
 from contentops.followup.outbox.facts import Facts, read_facts
 from contentops.followup.outbox.kinds import KINDS, Kind
 from contentops.followup.outbox.letters import LetterWriter, Occasion
-from contentops.followup.outbox.masking import without_addresses
 from contentops.followup.outbox.schedule import HOPELESS
 from contentops.followup.outbox.targets import Outcome, Verdict
 from contentops.leads.identity.keys import NotAContact, limit_key, read_email
+from contentops.leads.masking import without_addresses
 from contentops.leads.suppression import BOUNCED, key_hash, suppress
 from contentops.models import Attachment, Message
 from contentops.models.message import CONFIRM, MAIL
