@@ -30,6 +30,7 @@
     │   ├── MailUnavailable      the mail server cannot be used now; later it may
     │   │   ├── ServerUnreachable    nobody is there, or the connection broke
     │   │   └── MailBarred           it takes nothing from us: password, sender, relaying
+    │   │       └── RecipientBarred      or only not to this address
     │   └── MailRefused          this letter will never leave
     │       └── AddressRefused       nothing will, to this address
     └── LinkRefused              a signed link is not ours, or not for this
@@ -258,6 +259,13 @@ class ServerUnreachable(MailUnavailable):
 
 class MailBarred(MailUnavailable):
     """The mail server takes nothing from us, whoever it is for: the password, the sender, the right to relay."""
+
+
+class RecipientBarred(MailBarred):
+    """The mail server says at a recipient that we may not: it takes nothing from us, or nothing to this address.
+
+    Only the next recipient shows which.
+    """
 
 
 class AddressRefused(MailRefused):

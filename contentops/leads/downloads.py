@@ -13,13 +13,11 @@ from contentops.leads.grants import DOWNLOAD, Grant, Links
 from contentops.leads.identity.keys import NotAContact, read_email
 from contentops.leads.scanners import Visit, is_machine
 from contentops.models import Asset, Attachment, Contact, ContactKey, Download, Gate, Lead, Message, MessageState
-from contentops.models.message import ASSET, CONFIRM, LINK, MAIL
+from contentops.models.message import ASSET, CONFIRM, LINK, MAIL, UNDELIVERED
 from contentops.pages.notice import DELIVERY
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.texts import gettext as _
-
-_UNDELIVERED = (MessageState.DUE, MessageState.LEASED, MessageState.PARKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,8 @@ class Downloads:
             contact = session.get(Contact, row.contact_id if row else "")
             same = select(Contact.id).where(Contact.person_id == (contact.person_id if contact else ""))
             wanted = select(Lead).where(Lead.asset_id == asset.id, col(Lead.contact_id).in_(same))
-            lead = session.exec(wanted.order_by(col(Lead.created_at))).first()
+            # Of several contacts of one person, one may have confirmed its address: then nobody is asked once more.
+            lead = session.exec(wanted.order_by(col(Lead.awaits_confirmation), col(Lead.created_at))).first()
             self._queue(session, lead, contact, asset.id)
 
     def _queue(self, session: Session, lead: Lead | None, contact: Contact | None, asset_id: str) -> None:
@@ -152,7 +151,7 @@ class Downloads:
             Message.kind == message.kind,
             Message.target == MAIL,
             Message.id != message.id,
-            col(Message.state).in_(_UNDELIVERED),
+            col(Message.state).in_(UNDELIVERED),
         )
         is_queued = session.exec(same).first() is not None
         said_no = agreed(session, contact).agreement.get((DELIVERY, EMAIL)) is WITHDRAWN

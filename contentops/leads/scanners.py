@@ -19,8 +19,8 @@ _MACHINES = re.compile(
     r"|facebookexternalhit|facebot|slackbot|telegrambot|whatsapp|skypeuripreview|linkedinbot|discordbot"
     r"|microsoftpreview|microsoft office|ms-office|urlpreview|link.?preview"
     r"|(?:wechat|weixin|qq-?mail|tencent)-?(?:bot|spider|preview|scan)"
-    # search engines and crawlers of all kinds
-    r"|bot\b|bot/|spider|crawl|slurp|archiver|scanner|monitor"
+    # search engines and crawlers of all kinds, but not the telephones of CUBOT
+    r"|(?<!cu)bot\b|spider|crawl|slurp|archiver|scanner|monitor"
     # programs
     r"|\bcurl\b|\bwget\b|python|libwww|java/|okhttp|go-http-client|node-fetch|axios|\bruby\b|\bperl\b|phantomjs|httpclient"
     r"|googleimageproxy|google-safety",

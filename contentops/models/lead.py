@@ -37,7 +37,9 @@ class Submission(Record, table=True):
     fields: dict[str, str] = Field(default_factory=dict, sa_type=JSON, description="Checked answers by field name.")
     page: str = Field("", max_length=300, description="Path of the page with the form.")
     trusted: bool = Field(
-        True, description="False: no Origin and no Fetch-Metadata came with it (old browsers, proxies)."
+        True,
+        description="False: it did not say which page sent it (no Origin, no Fetch Metadata: old browsers, proxies), "
+        "which privacy notice that page showed, or when; or it was released from quarantine.",
     )
     idempotency_key: str | None = Field(None, max_length=100, description="Given by the sender; the same form twice.")
     content_sha256: str = Field("", max_length=64, description="Of all that was sent, to compare with the same key.")

@@ -30,6 +30,10 @@ class MessageState(StrEnum):
     CANCELLED = "cancelled"
 
 
+UNDELIVERED = (MessageState.DUE, MessageState.LEASED, MessageState.PARKED)
+"""States of messages that may still leave."""
+
+
 class Message(Record, table=True):
     """One thing that must leave the house. Ids only: what it says is made when it is sent, so nothing is copied.
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session, col, select
 
 from contentops.errors import InvalidArgument, NotFound, Problem
+from contentops.leads.identity.finding import person_of, read_id, read_key
 from contentops.leads.identity.keys import NotAContact, read_email, read_phone
 from contentops.leads.suppression import key_hash
-from contentops.models import Contact, ContactKey, KeyClaim, Lead, Submission
+from contentops.models import Contact, ContactKey, KeyClaim, Submission
 from contentops.privacy.holdings import Subject
 from contentops.texts import gettext as _
 
-_ID = re.compile(r"[0-9a-f]{32}")
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{5,28}\d")
 _FEWEST_DIGITS = 10
 
@@ -33,38 +33,24 @@ class Found:
     subject: Subject
 
 
-def read_who(who: str, default_region: str) -> str:
-    """Return what was given as an id (32 hexadecimal digits) or a contact key.
-
-    Raises:
-        InvalidArgument: it is neither an e-mail address, nor a phone number, nor an id.
-    """
-    text = unicodedata.normalize("NFKC", who).strip()
-    if _ID.fullmatch(text.lower()):
-        return text.lower()
-    try:
-        if text.startswith("wecom:"):
-            return text
-        return (read_email(text) if "@" in text else read_phone(text, default_region)).key
-    except NotAContact as error:
-        message = _("'{who}' is no e-mail address, phone number or id of a contact or lead")
-        raise InvalidArgument([Problem("WHO", message.format(who=who))]) from error
-
-
 def find(session: Session, who: str, default_region: str, secret: bytes) -> Found:
     """Find the person that an address or an id leads to, with all their contacts.
 
     Args:
-        who: e-mail address, phone number in any spelling, id of a contact or of a lead. secret: keys the hashes.
+        who: as for :func:`contentops.leads.identity.finding.contact_of`. secret: keys the hashes.
 
     Raises:
         InvalidArgument: it is none of these. NotFound: nobody was ever seen by it.
     """
-    given = read_who(who, default_region)
-    person_ids = _persons(session, given)
+    key = read_key(who, default_region)
+    if key is None and not read_id(who):
+        message = _("'{who}' is no e-mail address, phone number or id of a contact or lead")
+        raise InvalidArgument([Problem("WHO", message.format(who=who))])
+    person_id = person_of(session, who, default_region) or _claimant(session, key)
+    person_ids = (person_id,) if person_id else ()
     found = expand(session, person_ids, secret)
-    keys = found.keys if person_ids else (given,)
-    mentioned = () if _ID.fullmatch(keys[0] if keys else given) else in_quarantine(session, keys, default_region)
+    keys = found.keys if person_ids else tuple(filter(None, [key]))
+    mentioned = in_quarantine(session, keys, default_region)
     if not person_ids and not mentioned:
         raise NotFound(_("person"), who)
     hashes = tuple(key_hash(secret, key) for key in keys)
@@ -80,17 +66,10 @@ def expand(session: Session, person_ids: Iterable[str], secret: bytes) -> Found:
     return Found(wanted, keys, Subject(contact_ids, hashes=tuple(key_hash(secret, key) for key in keys)))
 
 
-def _persons(session: Session, given: str) -> tuple[str, ...]:
-    if _ID.fullmatch(given):
-        contact = session.get(Contact, given)
-        lead = session.get(Lead, given)
-        contact = contact or (session.get(Contact, lead.contact_id) if lead else None)
-    else:
-        owner = session.exec(select(ContactKey.contact_id).where(ContactKey.value == given)).first()
-        # Nobody owns it, and somebody gave it: the owner was erased.
-        owner = owner or session.exec(select(KeyClaim.contact_id).where(KeyClaim.value == given)).first()
-        contact = session.get(Contact, owner) if owner else None
-    return (contact.person_id,) if contact else ()
+def _claimant(session: Session, key: str | None) -> str | None:
+    """Return the person who gave an address that nobody owns: its owner was erased."""
+    claim = select(Contact.person_id).join(KeyClaim, col(KeyClaim.contact_id) == col(Contact.id))
+    return session.exec(claim.where(KeyClaim.value == key)).first() if key else None
 
 
 def in_quarantine(session: Session, keys: Iterable[str], default_region: str) -> tuple[str, ...]:

@@ -23,10 +23,10 @@ class ServerSettings(Section):
         description="true: start although the SQLite file lies on a network file system, where it can be damaged.",
     )
     oldest_due_minutes: int = Field(
-        60, ge=1, description="/readyz says 503 when a message has waited longer than this for its worker."
+        60, ge=1, description="/readyz warns when a message has waited longer than this for its worker."
     )
     dead_messages: int = Field(
-        50, ge=1, description="/readyz says 503 when this many messages of the last seven days were given up."
+        50, ge=1, description="/readyz warns when this many messages of the last seven days were given up."
     )
     free_mb: int = Field(
         100, ge=0, description="/readyz says 503 when less is free on the disk of an SQLite file. 0: not looked at."

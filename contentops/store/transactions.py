@@ -31,6 +31,19 @@ _LOCK_TIMEOUT = "55P03"
 _COLLISIONS = {"40001", "40P01"}
 """PostgreSQL's serialization_failure and deadlock_detected: two transactions met, the other one went on."""
 
+_SAME = {
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+    sqlite3.SQLITE_CONSTRAINT_ROWID,
+    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
+}
+_SAME_STATES = {"23505", "23503"}
+"""unique_violation and foreign_key_violation: what one transaction relied on, another one has changed."""
+
+
+def _is_same(fault: object) -> bool:
+    return getattr(fault, "sqlite_errorcode", 0) in _SAME or getattr(fault, "sqlstate", "") in _SAME_STATES
+
 
 def _same_moment() -> str:
     return _("somebody stored the same at the same moment; nothing was saved, try again")
@@ -139,7 +152,11 @@ class Store:
                 raise StoreConflict(_same_moment()) from error
             raise DatabaseUnusable(_("the database cannot be used: {reason}").format(reason=error.orig)) from error
         except IntegrityError as error:
-            raise StoreConflict(_same_moment()) from error
+            if _is_same(error.orig):
+                raise StoreConflict(_same_moment()) from error
+            # Trying again would not help. PostgreSQL's further lines hold the whole row, with people's data.
+            reason = str(error.orig).partition("\n")[0]
+            raise StoreError(_("the database refused: {reason}").format(reason=reason)) from error
         except PoolTimeout as error:
             raise DatabaseBusy(_("the database is in use by another process; nothing was saved, try again")) from error
         except ModuleNotFoundError as error:

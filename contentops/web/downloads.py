@@ -182,8 +182,8 @@ class KeptFiles:
 def wait_for_mail(visits: Visits, asset: Asset, status: int = 200) -> Response:
     """Return the page of somebody who must confirm their address before anything is handed over."""
     with use_language(asset.language):
-        heading = _("One more step: please confirm your address")
-        text = _("We have sent you a mail. Open it and press the button; then this is yours.")
+        heading = _("One more step: please look into your mail")
+        text = _("We have sent you a mail. Please open it: it has the way on.")
         words, button = (heading, text), _("The mail did not come")
     form = page_path(asset.language, asset.slug)
     return visits.message(asset.language, words, f"{form}again/", button, status=status)

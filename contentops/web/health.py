@@ -9,6 +9,8 @@ from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from contentops.upkeep.readiness import DEAD, OLDEST_DUE
+
 if TYPE_CHECKING:
     from contentops.upkeep.readiness import Readiness
     from contentops.workspace import Workspace
@@ -17,6 +19,7 @@ log = logging.getLogger("contentops.web")
 KEPT_SECONDS = 1.0
 """For how long an answer is given again: whoever asks a thousand times a second costs one look."""
 WAIT_SECONDS = 3.0
+_OF_MAIL = (OLDEST_DUE, DEAD)
 
 
 async def health(_request: Request) -> Response:
@@ -25,7 +28,10 @@ async def health(_request: Request) -> Response:
 
 
 class ReadyEndpoint:
-    """``GET /readyz``: 200 when forms are taken and mail leaves, else 503 with the names of what is wrong."""
+    """``GET /readyz``: 200 when forms are taken, else 503 with the names of what is wrong.
+
+    Mail that does not leave is a warning: forms are taken all the same, and no other process would send it.
+    """
 
     def __init__(self, workspace: "Workspace") -> None:
         self.workspace = workspace
@@ -38,13 +44,15 @@ class ReadyEndpoint:
         """Answer."""
         found = await self._readiness()
         if found is None:
-            return _json({"status": "failing", "failed": ["slow"]}, 503)
-        content: dict[str, object] = {"status": "ok" if found.is_ready else "failing", "failed": list(found.failed)}
+            return _json({"status": "failing", "failed": ["slow"], "warnings": []}, 503)
+        failed = [name for name in found.failed if name not in _OF_MAIL]
+        warnings = [name for name in found.failed if name in _OF_MAIL]
+        content: dict[str, object] = {"status": "failing" if failed else "ok", "failed": failed, "warnings": warnings}
         if found.dead is not None:
             content |= {"oldest_due_seconds": found.oldest_due_seconds, "dead_messages": found.dead}
         last = found.last_backup_at
         content["last_backup_at"] = last.isoformat(timespec="seconds") if last else None
-        return _json(content, 200 if found.is_ready else 503)
+        return _json(content, 503 if failed else 200)
 
     async def _readiness(self) -> "Readiness | None":
         """Return what was found within the last second; None where the database lets us wait."""
@@ -62,9 +70,9 @@ class ReadyEndpoint:
         self._thread = self._thread or CapacityLimiter(1)
         found = await to_thread.run_sync(self.workspace.upkeep.readiness, limiter=self._thread)
         if found.failed and (self._found is None or self._found.failed != found.failed):
-            log.warning("not ready: %s", ", ".join(found.failed))
+            log.warning("something is wrong: %s", ", ".join(found.failed))
         elif self._found is not None and self._found.failed and not found.failed:
-            log.info("ready again")
+            log.info("all is well again")
         self._found, self._until = found, time.monotonic() + KEPT_SECONDS
         return found
 

@@ -130,9 +130,14 @@ def client_network(request: Request, trusted: Iterable[str]) -> str:
     return str(ip_network(f"{sender}/64", strict=False)) if sender.version == 6 else str(sender)
 
 
+_HOP = re.compile(r"\[(?P<v6>[0-9A-Fa-f:.]+)\](?::\d{1,5})?|(?P<v4>[0-9.]+):\d{1,5}")
+"""An address with a port, as some proxies write it."""
+
+
 def _address(text: str) -> IPv4Address | IPv6Address | None:
+    with_port = _HOP.fullmatch(text)
     try:
-        address = ip_address(text)
+        address = ip_address((with_port["v6"] or with_port["v4"]) if with_port else text)
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

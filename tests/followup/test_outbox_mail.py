@@ -12,12 +12,11 @@ from sqlmodel import select
 
 from contentops.errors import MailRefused, SettingsInvalid
 from contentops.followup.mail.letter import Letter, serialised
-from contentops.followup.outbox.deciding import limit_key
 from contentops.followup.outbox.desk import Outbox
 from contentops.followup.outbox.kinds import KINDS, Kind
 from contentops.followup.outbox.letters import plain
-from contentops.followup.outbox.masking import masked, without_addresses
 from contentops.leads.grants import CONFIRM, DOWNLOAD, PREFERENCES
+from contentops.leads.masking import masked, without_addresses
 from contentops.leads.suppression import BY_HAND, hashing_key, key_hash, suppress
 from contentops.models import (
     Asset,
@@ -280,9 +279,10 @@ class TestAnswers:
         server.mode, server.refused = "5xx", {"gone@example.cn"}
         gone, there = queue(workspace, paper, "gone@example.cn"), queue(workspace, paper)
         done = workspace.outbox.run(once=True)
-        assert (done.dead, done.done) == (1, 1)
+        assert (done.cancelled, done.done) == (1, 1)
         found = message(workspace, gone)
-        assert found.state is MessageState.DEAD
+        assert found.state is MessageState.CANCELLED
+        assert workspace.outbox.standing().problems == (), "a wrong address is nothing that an operator can mend"
         assert found.last_error.startswith("bounced")
         assert "gone@example.cn" not in found.last_error
         assert message(workspace, there).state is MessageState.DONE
@@ -316,14 +316,16 @@ class TestAnswers:
             assert "paused" in logged
             assert "canary" not in logged
             assert "@example.cn" not in logged
-            assert server.tries <= 1
+            first_ones = 2 if mode == "barred" else 1  # one recipient that is barred may be the only one
+            assert server.tries <= first_ones
             now = [message(workspace, row) for row in rows]
-            assert {(each.state, each.attempts) for each in now} == {(MessageState.DUE, 0)}
+            assert {each.state for each in now} == {MessageState.DUE}
+            assert sum(each.attempts for each in now) == first_ones - 1
             with workspace.store.read() as session:
                 assert session.exec(select(Suppression)).all() == []
                 first = session.exec(select(DeliveryPause)).one()
             workspace.outbox.run(once=True)
-            assert server.tries <= 1  # nothing is claimed while it is paused
+            assert server.tries <= first_ones  # nothing is claimed while it is paused
             clock.moment = first.until
             workspace.outbox.run(once=True)
             with workspace.store.read() as session:
@@ -572,14 +574,6 @@ def agree(workspace, row, action) -> None:
             "contact_id": row.contact_id, "purpose": "marketing", "action": action, "wording": "x",
             "wording_sha256": "x", "locale": "zh-CN", "page": "/zh/w/", "at": workspace.now(),
         }))  # fmt: skip
-
-
-@given(st.emails(), st.text("abc123", min_size=1, max_size=5))
-def test_C11_tags_and_capitals_do_not_make_another_person(email, tag) -> None:
-    local, _at, domain = email.rpartition("@")
-    assert limit_key(f"{local}+{tag}@{domain}".upper()) == limit_key(f"{local}+{tag}@{domain}")
-    if "+" not in local:
-        assert limit_key(f"{local}+{tag}@{domain}") == limit_key(email)
 
 
 def test_addresses_are_masked_in_what_servers_say() -> None:

@@ -13,6 +13,8 @@ PEOPLE = [
     "Mozilla/5.0 (Linux; Android 14; V2309A) AppleWebKit/537.36 Version/4.0 Chrome/116.0 Mobile Safari/537.36 QQBrowser",
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1",
     "Mozilla/5.0 (Linux; Android 12; HarmonyOS) AppleWebKit/537.36 Chrome/114 Mobile Safari/537.36 DingTalk/7.5 wxwork/4",
+    "Mozilla/5.0 (Linux; Android 13; CUBOT KINGKONG 9) AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 11; CUBOT/P50) AppleWebKit/537.36 Chrome/119.0.0.0 Mobile Safari/537.36",
 ]
 MACHINES = [
     "", "  ", "curl/8.5.0", "python-requests/2.32", "Python-urllib/3.11", "Wget/1.21", "Go-http-client/2.0",

@@ -5,8 +5,8 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text
-from sqlmodel import select
+from sqlalchemy import text, update
+from sqlmodel import col, select
 
 from contentops.errors import DatabaseBusy, DatabaseMissing, SchemaMismatch, StoreConflict, StoreError
 from contentops.models import Asset, Attachment, Person
@@ -57,6 +57,16 @@ class TestOnBothDatabases:
             session.add(asset())
         with pytest.raises(StoreConflict, match="nothing was saved"), any_workspace.store.write() as session:
             session.add(asset())
+
+    def test_a_value_that_is_missing_is_a_fault_of_the_program_and_no_conflict(self, any_workspace) -> None:
+        """Nobody is told to try again what can never work, and nobody's data is in the message."""
+        with any_workspace.store.write() as session:
+            session.add(row := asset())
+        with pytest.raises(StoreError, match="title") as raised, any_workspace.store.write() as session:
+            session.execute(update(Asset).where(col(Asset.id) == row.id).values(title=None))
+        assert not isinstance(raised.value, StoreConflict)
+        assert "\n" not in str(raised.value)
+        assert row.id not in str(raised.value)
 
     def test_orphan_is_refused(self, any_workspace) -> None:
         """Foreign keys hold on SQLite too."""

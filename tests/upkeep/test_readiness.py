@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import timedelta
 from http.client import HTTPConnection
 
+import pytest
 from sqlalchemy import text
 
 from contentops.models import Message, MessageState
@@ -93,6 +94,27 @@ class TestRules:
 
 
 class TestEndpoints:
+    @pytest.mark.parametrize("failed", [("dead_messages",), ("oldest_due_message", "dead_messages")])
+    def test_E16_F24_mail_that_does_not_leave_is_a_warning_forms_are_taken(
+        self, workspace, serve, monkeypatch, failed
+    ) -> None:
+        server = serve(workspace)
+        monkeypatch.setattr(server.workspace.upkeep, "readiness", lambda: rules.Readiness(failed, 7200, 50))
+        status, body = get(server, "/readyz")
+        assert status == 200
+        answer = json.loads(body)
+        assert (answer["status"], answer["failed"], answer["warnings"]) == ("ok", [], list(failed))
+        assert (answer["oldest_due_seconds"], answer["dead_messages"]) == (7200, 50)
+
+    def test_F24_what_keeps_forms_out_is_told_apart_from_mail(self, workspace, serve, monkeypatch) -> None:
+        server = serve(workspace)
+        found = rules.Readiness((rules.DISK, rules.DEAD), 0, 50)
+        monkeypatch.setattr(server.workspace.upkeep, "readiness", lambda: found)
+        status, body = get(server, "/readyz")
+        assert status == 503
+        answer = json.loads(body)
+        assert (answer["failed"], answer["warnings"]) == (["disk_space"], ["dead_messages"])
+
     def test_F24_over_http(self, make_workspace, serve, tmp_path) -> None:
         workspace = make_workspace(extra="\n[server]\noldest_due_minutes = 5\n")
         made_at = workspace.upkeep.backup(tmp_path / "备份").manifest.made_at
@@ -102,7 +124,7 @@ class TestEndpoints:
         assert status == 200
         answer = json.loads(body)
         assert answer.pop("last_backup_at").startswith(made_at.rstrip("Z"))
-        assert answer == {"status": "ok", "failed": [], "oldest_due_seconds": 0, "dead_messages": 0}
+        assert answer == {"status": "ok", "failed": [], "warnings": [], "oldest_due_seconds": 0, "dead_messages": 0}
 
     def test_F24_names_what_failed_and_is_kept_for_a_second(self, workspace, serve, monkeypatch) -> None:
         server = serve(workspace)
@@ -116,7 +138,9 @@ class TestEndpoints:
         for _number in range(20):
             status, body = get(server, "/readyz")
             assert status == 503
-            assert json.loads(body) == {"status": "failing", "failed": ["database"], "last_backup_at": None}
+            assert json.loads(body) == {
+                "status": "failing", "failed": ["database"], "warnings": [], "last_backup_at": None,
+            }  # fmt: skip
         assert len(asked) < 5
 
     def test_F24_database_that_lets_us_wait_is_an_answer_too(self, workspace, serve, monkeypatch) -> None:
@@ -132,7 +156,7 @@ class TestEndpoints:
 
         monkeypatch.setattr(health, "WAIT_SECONDS", 0.2)
         monkeypatch.setattr(server.workspace.upkeep, "readiness", stuck)
-        assert get(server, "/readyz") == (503, b'{"status":"failing","failed":["slow"]}')
+        assert get(server, "/readyz") == (503, b'{"status":"failing","failed":["slow"],"warnings":[]}')
         assert get(server, "/healthz")[0] == 200
         free.set()
 

@@ -64,7 +64,36 @@ class TestSender:
         behind = request("10.0.0.2", x_forwarded_for="6.6.6.6, 198.51.100.7, 10.0.0.1")
         assert client_network(behind, ["10.0.0.0/8"]) == "198.51.100.7"
 
-    @pytest.mark.parametrize("header", ["unknown", "<script>", "6.6.6.6, unknown", "", "," * 50])
+    @pytest.mark.parametrize(
+        ("hop", "sender"),
+        [
+            ("198.51.100.7:5678", "198.51.100.7"),
+            ("[2001:db8::1]:443", "2001:db8::/64"),
+            ("[2001:db8::1]", "2001:db8::/64"),
+            ("2001:db8::1", "2001:db8::/64"),
+            ("[::ffff:198.51.100.7]:80", "198.51.100.7"),
+        ],
+    )
+    def test_a_proxy_may_write_the_port_too(self, hop, sender) -> None:
+        assert client_network(request("10.0.0.2", x_forwarded_for=hop), ["10.0.0.0/8"]) == sender
+        behind = request("10.0.0.2", x_forwarded_for=f"6.6.6.6, {hop}, 10.0.0.1:4711")
+        assert client_network(behind, ["10.0.0.0/8"]) == sender
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "198.51.100.7:",
+            "198.51.100.7:x",
+            "[2001:db8::1",
+            "[]:443",
+            "1:2",
+            "unknown",
+            "<script>",
+            "6.6.6.6, unknown",
+            "",
+            "," * 50,
+        ],
+    )
     def test_junk_never_becomes_a_sender(self, header) -> None:
         assert client_network(request("10.0.0.2", x_forwarded_for=header), ["10.0.0.0/8"]) == "10.0.0.2"
 

@@ -32,8 +32,9 @@ class MailFolder:
         name = f"{letter.since or now:%Y%m%dT%H%M%S}-{letter.key.rpartition(' ')[2][:40]}"
         file, temporary = self.folder / f"{name}.eml", self.folder / f".{name}.{os.getpid()}.part"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as out:
+            self.folder.mkdir(0o700, parents=True, exist_ok=True)
+            # Letters hold personal links: only who runs the worker may read them, in a folder that was there, too.
+            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:  # noqa: PTH123
                 out.write(content)
                 out.flush()
                 os.fsync(out.fileno())

@@ -5,7 +5,15 @@ import ssl
 from contextlib import suppress
 from datetime import datetime
 
-from contentops.errors import AddressRefused, MailBarred, MailError, MailRefused, MailUnavailable, ServerUnreachable
+from contentops.errors import (
+    AddressRefused,
+    MailBarred,
+    MailError,
+    MailRefused,
+    MailUnavailable,
+    RecipientBarred,
+    ServerUnreachable,
+)
 from contentops.followup.mail.letter import Letter, serialised
 from contentops.settings import MailSettings
 from contentops.texts import gettext as _
@@ -20,7 +28,8 @@ class Mailer:
 
     Raises (from :meth:`send`):
         MailUnavailable: not now: try again later. Of these, ServerUnreachable: nobody can be reached; MailBarred: it
-        takes nothing from us, whoever it is for. MailRefused: never this letter. Of these, AddressRefused: never
+        takes nothing from us, whoever it is for (RecipientBarred: or only not for this one). MailRefused: never this
+        letter. Of these, AddressRefused: never
         anything to this address.
     """
 
@@ -112,7 +121,7 @@ class MailLine:
         if code < 500:
             raise self._later(code, said)
         if self._is_ours(said):
-            raise MailBarred(self._barred(code, said))
+            raise RecipientBarred(self._barred(code, said))
         # A policy that refuses one letter among others says nothing about the address.
         kind = MailRefused if said.lstrip().startswith(_NOT_ALLOWED) else AddressRefused
         raise kind(_refused(address, code, said))

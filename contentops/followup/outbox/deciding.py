@@ -10,19 +10,13 @@ from datetime import datetime, timedelta
 from contentops.followup.outbox.facts import Facts
 from contentops.followup.outbox.kinds import Kind
 from contentops.followup.outbox.targets import Outcome, Verdict
-from contentops.leads.consent.ledger import EMAIL, PENDING, may
+from contentops.leads.consent.ledger import EMAIL, WITHDRAWN, may
 from contentops.models import Message, MessageState, WorkflowState
 from contentops.models.message import CONFIRM
-from contentops.pages.notice import MARKETING
+from contentops.pages.notice import DELIVERY, MARKETING
 from contentops.texts import gettext as _
 
 AGAIN = timedelta(minutes=1)
-
-
-def limit_key(email: str) -> str:
-    """Return what mails to one person are counted by: lower case, without a +tag, which costs nothing to vary."""
-    local, _at, domain = email.lower().rpartition("@")
-    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 def refusal(message: Message, kind: Kind, facts: Facts, now: datetime) -> Outcome | None:
@@ -38,6 +32,8 @@ def refusal(message: Message, kind: Kind, facts: Facts, now: datetime) -> Outcom
         return _cancelled(_("the asset is not handed out any more"))
     if facts.suppressed:
         return _cancelled(_("nothing is sent to this address: {reason}").format(reason=facts.suppressed))
+    if facts.agreement.get((DELIVERY, EMAIL)) is WITHDRAWN:
+        return _cancelled(_("they took back that we may send them anything"))
     if kind.marketing and not may(facts.agreement, MARKETING, EMAIL):
         return _cancelled(_("no consent to be written to"))
     return _unconfirmed(kind, facts)
@@ -46,8 +42,7 @@ def refusal(message: Message, kind: Kind, facts: Facts, now: datetime) -> Outcom
 def _unconfirmed(kind: Kind, facts: Facts) -> Outcome | None:
     waiting = facts.lead is not None and facts.lead.awaits_confirmation
     if kind.name == CONFIRM:
-        asked = waiting or facts.agreement.get((MARKETING, EMAIL)) is PENDING
-        return None if asked else _cancelled(_("there is nothing left to confirm"))
+        return None if waiting or facts.is_asked else _cancelled(_("there is nothing left to confirm"))
     return _cancelled(_("the address has not been confirmed")) if waiting else None
 
 

@@ -17,12 +17,12 @@ from contentops.followup.mail.templates import MailTemplates
 from contentops.followup.outbox.claims import Claims
 from contentops.followup.outbox.letters import LetterWriter
 from contentops.followup.outbox.mailing import MailTarget
-from contentops.followup.outbox.masking import masked
 from contentops.followup.outbox.schedule import Schedule
 from contentops.followup.outbox.targets import Target
 from contentops.followup.outbox.worker import Delivered, Worker
 from contentops.leads.grants import Links
 from contentops.leads.keyring import Keyring
+from contentops.leads.masking import masked
 from contentops.leads.suppression import hashing_key
 from contentops.models import Asset, Contact, DeliveryPause, Message, MessageState
 from contentops.settings import Settings

@@ -8,20 +8,18 @@ from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contentops.followup.outbox.kinds import Kind
-from contentops.leads.consent.ledger import Agreement, standing
+from contentops.leads.consent.ledger import Agreement, unanswered
+from contentops.leads.consent.people import agreed
+from contentops.leads.identity.keys import NotAContact, read_email
 from contentops.leads.suppression import suppressed
 from contentops.models import (
     Asset,
     Attachment,
-    Consent,
     Contact,
-    ContactKey,
     Lead,
-    Merge,
     Message,
     MessageState,
 )
-from contentops.models.message import CONFIRM
 
 DAY = timedelta(hours=24)
 
@@ -33,8 +31,8 @@ class Facts:
     Attributes:
         held: whether the message is still this worker's. contact, lead, asset: None where they are gone.
         download: the file that the asset hands over. suppressed: why nothing may be sent to them; empty: it may.
-        agreement: what they agreed to; only read where it matters. others: messages to the same person that went in
-            the last 24 hours, or that another worker holds.
+        agreement: what they agreed to. is_asked: whether a question of ours waits for their answer.
+        others: messages to the same person that went in the last 24 hours, or that another worker holds.
     """
 
     held: bool
@@ -44,6 +42,7 @@ class Facts:
     download: Attachment | None
     suppressed: str
     agreement: Agreement
+    is_asked: bool
     others: tuple[Message, ...]
 
 
@@ -56,6 +55,7 @@ def read_facts(session: Session, message: Message, kind: Kind, now: datetime, ha
     row = session.get(Message, message.id)
     contact = session.get(Contact, message.contact_id) if message.contact_id else None
     asset = session.get(Asset, message.asset_id) if message.asset_id else None
+    said = agreed(session, contact) if contact else None
     return Facts(
         held=row is not None and row.state is MessageState.LEASED and row.claim_token == message.claim_token,
         contact=contact,
@@ -63,7 +63,8 @@ def read_facts(session: Session, message: Message, kind: Kind, now: datetime, ha
         asset=asset,
         download=_download(session, asset.id) if asset else None,
         suppressed=_suppressed(session, contact, hashed, marketing=kind.marketing) if contact else "",
-        agreement=_agreement(session, contact) if contact and (kind.marketing or kind.name == CONFIRM) else {},
+        agreement=said.agreement if said else {},
+        is_asked=bool(said and unanswered(said.history)),
         others=tuple(session.exec(_to_the_same(message, now))) if message.recipient_hash else (),
     )
 
@@ -75,17 +76,12 @@ def _download(session: Session, asset_id: str) -> Attachment | None:
 
 
 def _suppressed(session: Session, contact: Contact, hashed: Callable[[str], str], *, marketing: bool) -> str:
-    keys = set(session.exec(select(ContactKey.value).where(ContactKey.contact_id == contact.id)))
-    if contact.email:
-        keys.add("mail:" + contact.email.lower())
-    return next(iter(suppressed(session, map(hashed, keys), marketing=marketing).values()), "")
-
-
-def _agreement(session: Session, contact: Contact) -> Agreement:
-    same = select(Contact.id).where(Contact.person_id == contact.person_id)
-    entries = session.exec(select(Consent).where(col(Consent.contact_id).in_(same))).all()
-    merges = select(Merge.at).where(Merge.kept_id == contact.person_id, col(Merge.undone_at).is_(None))
-    return standing(entries, max(session.exec(merges), default=None))
+    """Return why nothing may be sent to the address; what is said of their telephone is another matter."""
+    try:
+        key = read_email(contact.email or "").key
+    except NotAContact:
+        return ""  # nothing is sent to it anyway
+    return next(iter(suppressed(session, [hashed(key)], marketing=marketing).values()), "")
 
 
 def _to_the_same(message: Message, now: datetime) -> SelectOfScalar[Message]:

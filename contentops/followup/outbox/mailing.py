@@ -11,20 +11,21 @@ from contentops.errors import (
     MailBarred,
     MailRefused,
     MailUnavailable,
+    RecipientBarred,
     ServerUnreachable,
     StoreConflict,
     WorkspaceError,
 )
 from contentops.followup.mail import Letter, Messenger
 from contentops.followup.mail.letter import Enclosure
-from contentops.followup.outbox.deciding import capped, limit_key, refusal
+from contentops.followup.outbox.deciding import capped, refusal
 from contentops.followup.outbox.facts import Facts, read_facts
 from contentops.followup.outbox.kinds import KINDS, Kind
 from contentops.followup.outbox.letters import LetterWriter, Occasion
-from contentops.followup.outbox.masking import without_addresses
 from contentops.followup.outbox.schedule import HOPELESS
 from contentops.followup.outbox.targets import Outcome, Verdict
-from contentops.leads.identity.keys import NotAContact, read_email
+from contentops.leads.identity.keys import NotAContact, limit_key, read_email
+from contentops.leads.masking import without_addresses
 from contentops.leads.suppression import BOUNCED, key_hash, suppress
 from contentops.models import Attachment, Message
 from contentops.models.message import CONFIRM, MAIL
@@ -53,10 +54,11 @@ class MailTarget:
         self._store, self._settings, self._messenger, self._writer = store, settings, messenger, writer
         self._kept_files, self._secret, self._now, self._kinds = kept_files, secret, now, kinds
         self.per_minute = settings.per_minute
+        self._barred: set[str] = set()
 
     def recipient(self, email: str) -> str:
         """Return the keyed hash by which mails to one person are counted; not the one that suppresses."""
-        return key_hash(self._secret, "limit:" + limit_key(email))
+        return key_hash(self._secret, "limit:" + limit_key(f"mail:{email.lower()}"))
 
     def send(self, message: Message) -> Outcome:
         """Look whether a message is still wanted, and hand its letter over."""
@@ -88,10 +90,14 @@ class MailTarget:
             self._messenger.send(letter, now)
         except AddressRefused as error:
             self._bounced(key, now)
-            return Outcome(Verdict.DEAD, _("bounced: {reason}").format(reason=_shown(error, letter)), reached=True)
+            # Not given up: people mistype their addresses every day, and nobody has to look at it.
+            return Outcome(Verdict.CANCELLED, _("bounced: {reason}").format(reason=_shown(error, letter)), reached=True)
         except MailRefused as error:
             return Outcome(Verdict.DEAD, _shown(error, letter), reached=True)
         except MailBarred as error:
+            if isinstance(error, RecipientBarred) and self._is_first(key):
+                # Some servers say so of one address that policy forbids: it must not stop everybody's mail.
+                return Outcome(Verdict.RETRY, _shown(error, letter))
             # Not the message's fault: no try is spent on it, and it is not the first to be tried again.
             patient = now - message.created_at < HOPELESS
             return Outcome(Verdict.WAIT if patient else Verdict.RETRY, _shown(error, letter), pause=True)
@@ -99,7 +105,13 @@ class MailTarget:
             return Outcome(Verdict.RETRY, _shown(error, letter), pause=True)
         except MailUnavailable as error:
             return Outcome(Verdict.RETRY, _shown(error, letter), reached=True)
+        self._barred.clear()
         return Outcome(Verdict.DONE, reached=True)
+
+    def _is_first(self, key: str) -> bool:
+        """Keep that a recipient was barred; False where another one was, too, and nothing was taken since."""
+        self._barred.add(key)
+        return len(self._barred) == 1
 
     def rest(self) -> None:
         """End the connection to the mail server."""

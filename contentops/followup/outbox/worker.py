@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from contentops.errors import DatabaseBusy, StoreConflict, StoreError
 from contentops.followup.outbox.claims import BATCH, Claim, Claims
-from contentops.followup.outbox.masking import without_addresses
 from contentops.followup.outbox.targets import Outcome, Target, Verdict
+from contentops.leads.masking import without_addresses
 from contentops.models import Message
 from contentops.store.moments import reached
 

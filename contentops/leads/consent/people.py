@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from contentops.errors import NotFound
 from contentops.leads.consent.ledger import EMAIL, PHONE, WECOM, Agreement, standing
-from contentops.leads.identity.keys import NotAContact, read_email, read_phone
-from contentops.models import Consent, Contact, ContactKey, Lead, Merge
+from contentops.leads.identity.finding import contact_of
+from contentops.models import Consent, Contact, ContactKey, Merge
 from contentops.texts import gettext as _
 
 _CHANNEL_OF = {"mail": EMAIL, "tel": PHONE, "wecom": WECOM}
@@ -43,7 +43,7 @@ class Agreed:
 
 
 def find(session: Session, who: str, region: str) -> Contact:
-    """Return the contact that somebody means: by e-mail address, phone number in any spelling, id of contact or lead.
+    """Return the contact that somebody means: by any address or id; see :func:`.identity.finding.contact_of`.
 
     Args:
         region: of phone numbers without a country code.
@@ -51,14 +51,7 @@ def find(session: Session, who: str, region: str) -> Contact:
     Raises:
         NotFound: nobody goes by it.
     """
-    who = who.strip()
-    contact = session.get(Contact, who)
-    lead = session.get(Lead, who) if contact is None else None
-    if lead is not None:
-        contact = session.get(Contact, lead.contact_id)
-    for key in _keys(who, region) if contact is None else []:
-        row = session.get(ContactKey, key)
-        contact = session.get(Contact, row.contact_id) if row else contact
+    contact = contact_of(session, who, region)
     if contact is None:
         raise NotFound(_("person"), who)
     return contact
@@ -82,16 +75,6 @@ def agreed(session: Session, contact: Contact, *, lock: bool = False) -> Agreed:
     ).all()
     merged_at = max(merges, default=None)
     return Agreed(contact, ids, standing(entries, merged_at), tuple(entries), _channels(session, ids), merged_at)
-
-
-def _keys(who: str, region: str) -> list[str]:
-    keys = []
-    for read in (read_email, lambda text: read_phone(text, region)):
-        try:
-            keys.append(read(who).key)
-        except NotAContact:
-            continue
-    return keys
 
 
 def _channels(session: Session, contact_ids: Sequence[str]) -> tuple[str, ...]:

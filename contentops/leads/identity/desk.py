@@ -1,20 +1,19 @@
 """The desk for persons: find one, see who may be one, merge and split, who works for the same company."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from contentops.errors import Conflict, NotFound, StoreConflict
 from contentops.leads.identity.committee import persona_of
 from contentops.leads.identity.companies import Company, Member, companies, company_key
 from contentops.leads.identity.domains import registrable
+from contentops.leads.identity.finding import person_of
 from contentops.leads.identity.joining import Known, Reason, Strength, proposals
-from contentops.leads.identity.keys import MAIL, TEL, WECOM, NotAContact, read_email, read_phone, read_wecom
+from contentops.leads.identity.keys import MAIL
 from contentops.leads.identity.merging import going_back
 from contentops.leads.identity.person import (
     Brief,
@@ -32,7 +31,6 @@ from contentops.store import Store
 from contentops.texts import gettext as _
 
 V = TypeVar("V")
-_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,21 +206,10 @@ class People:
         return standing[-1]
 
     def _person_id(self, session: Session, who: str) -> str:
+        found = person_of(session, who, self._settings.capture.default_region)
+        if found is not None:
+            return found
         text = who.strip()
-        meant: list[ColumnElement[bool]] = [
-            col(Contact.id).in_(select(ContactKey.contact_id).where(col(ContactKey.value).in_(self._keys(text))))
-        ]
-        if _ID.fullmatch(an_id := text.lower()):
-            # The contact that stands for a person may have been erased; the others still have its id.
-            meant = [
-                or_(col(Contact.id) == an_id, col(Contact.person_id) == an_id),
-                col(Contact.id).in_(select(Lead.contact_id).where(Lead.id == an_id)),
-                *meant,
-            ]
-        for condition in meant:
-            found = session.exec(select(Contact.person_id).where(condition).order_by(col(Contact.id) != an_id)).first()
-            if found is not None:
-                return found
         by_name = session.exec(select(Contact.person_id).where(Contact.name == text).distinct()).all() if text else ()
         if len(by_name) > 1:
             message = _("{n} people are called '{name}'; say an e-mail address, a phone number or an id")
@@ -230,20 +217,6 @@ class People:
         if not by_name:
             raise NotFound(_("person"), who)
         return by_name[0]
-
-    def _keys(self, text: str) -> Iterable[str]:
-        kind, colon, rest = text.partition(":")
-        said = kind if colon and kind in (MAIL, TEL, WECOM) else ""
-        readers: dict[str, Callable[[str], str]] = {
-            MAIL: lambda value: read_email(value).key,
-            TEL: lambda value: read_phone(value, self._settings.capture.default_region).key,
-            WECOM: lambda value: read_wecom(value).key,
-        }
-        for each, read in readers.items():
-            try:
-                yield read(rest if said == each else text)
-            except NotAContact:
-                continue
 
 
 def _person_of(session: Session, merge: Merge) -> str | None:

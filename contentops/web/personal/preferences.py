@@ -12,6 +12,7 @@ from contentops.leads.consent.desk import wording_of
 from contentops.leads.consent.ledger import ANY, CHANNELS, GIVEN, PENDING, channels_of
 from contentops.leads.consent.people import Agreed
 from contentops.leads.grants import PREFERENCES, evidence_of
+from contentops.leads.masking import recognisable
 from contentops.pages.contract import Choice, Preferences
 from contentops.pages.notice import DELIVERY, MARKETING, Notice
 from contentops.texts import gettext as _
@@ -76,7 +77,7 @@ class PreferencesEndpoint:
             choices = tuple(self._choice(person, key, notice) for key in boxes(person))
         preferences = Preferences(
             action=f"{PATH}{quote(token)}/",
-            address=masked(person.contact.email or person.contact.phone or ""),
+            address=recognisable(person.contact.email or person.contact.phone or ""),
             choices=choices,
             hidden=((NOTICE, notice.page_version()), (WAS, ",".join(ticked))),
             saved=saved,
@@ -125,14 +126,6 @@ def name_of(key: Key) -> str:
 def is_given(person: Agreed, key: Key) -> bool:
     """Return whether a box is ticked: for all ways together, if any of them was agreed to."""
     return GIVEN in _words(person, key)
-
-
-def masked(address: str) -> str:
-    """Return an address so that its owner knows it and nobody else learns it: ``z***@example.cn``."""
-    local, at, host = address.rpartition("@")
-    if at:
-        return f"{local[:1]}***@{host}"
-    return f"{address[:3]}***{address[-2:]}" if address else ""
 
 
 def _words(person: Agreed, key: Key) -> list[object]:

@@ -1,4 +1,4 @@
-"""Addresses as they may be shown and logged: enough to recognise one's own, too little to write to."""
+"""Addresses as they may be logged, and as their owner may see them: never enough to write to."""
 
 import re
 
@@ -9,6 +9,14 @@ def masked(address: str) -> str:
     """Return an e-mail address with its first letters only: ``j***@e…``."""
     local, _at, domain = address.partition("@")
     return f"{local[:1]}***@{domain[:1]}…"
+
+
+def recognisable(address: str) -> str:
+    """Return an address or number so that its owner knows it: ``z***@example.cn``, ``138***00``. Not for logs."""
+    local, at, host = address.rpartition("@")
+    if at:
+        return f"{local[:1]}***@{host}"
+    return f"{address[:3]}***{address[-2:]}" if address else ""
 
 
 def without_addresses(text: str, known: str = "") -> str:
