@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from contentops.errors import InvalidArgument, NotFound, SheetInvalid
+from contentops.leads.identity.keys import read_wecom
 from contentops.leads.sheets.incoming.columns import read_mapping
 from contentops.leads.sheets.incoming.desk import Incoming
 from contentops.leads.sheets.incoming.looking import Verdict
@@ -138,9 +139,9 @@ class TestStoring:
     def test_who_is_who_is_told_before(self, gated) -> None:
         bring(gated, sheet(["邮箱", "手机"], ["a@example.cn", "13800138000"]))
         found = look(gated, sheet(["邮箱", "手机", "external_userid"],
-            ["a@example.cn", "", ""], ["a@example.cn", "", "wmAAAA"], ["b@example.cn", "13800138000", ""],
+            ["a@example.cn", "", ""], ["a@example.cn", "", "wmAAAAexample"], ["b@example.cn", "13800138000", ""],
             ["c@example.cn", "13800138001", ""], ["C@example.cn", "", ""], ["d@example.cn", "13800138001", ""],
-            ["", "", "wmAAAA"], ["c@example.cn", "13800138001", ""]))  # fmt: skip
+            ["", "", "wmAAAAexample"], ["c@example.cn", "13800138001", ""]))  # fmt: skip
         assert verdicts(found) == ["known", "joined", "new", "new", "joined", "new", "joined", "same"]
         assert [seen.remark for seen in found.rows if "row" in seen.remark] == [
             "the same person as in row 5", "the same person as in row 2", "row 5 says the same"]  # fmt: skip
@@ -284,6 +285,13 @@ class TestRows:
         done = gated.leads.incoming.apply(found, partial=True)
         assert (done.stored, done.left_out) == (1, 7)
         assert [row["asset"] for row in gated.leads.rows()] == ["v"]
+
+    @pytest.mark.parametrize("text", ["wmAAAA", "w" * 65, "外部联系人0001"])
+    def test_an_id_of_WeCom_is_what_it_is_elsewhere(self, gated, text) -> None:
+        (problem,) = look(gated, sheet(["姓名", "external_userid"], ["张三", text])).problems
+        assert "is no id of WeCom" in problem.message
+        (seen,) = look(gated, sheet(["姓名", "external_userid"], ["张三", "ｗｍAAAAexample "])).rows
+        assert seen.row.form.wecom == read_wecom("wmAAAAexample")
 
     @pytest.mark.parametrize("text", ["a\x01b", "a\x1fb", "a\x85b", "\u202eabc", "a\ufffeb", "x\u2028x"])
     def test_A13_characters_that_cannot_be_stored(self, gated, text) -> None:

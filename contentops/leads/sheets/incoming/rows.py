@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from contentops.cells import formula_unsafe
 from contentops.errors import SubmissionInvalid
-from contentops.leads.identity.keys import WECOM, ContactPoint
+from contentops.leads.identity.keys import ContactPoint, NotAContact, read_wecom
 from contentops.leads.intake.submission import YES, Submitted, check
 from contentops.leads.sheets.incoming.columns import ANSWER, Mapped
 from contentops.leads.sheets.incoming.moments import read_moment
@@ -27,7 +27,6 @@ _NO = {
     "", "no", "n", "false", "0", "否", "不同意", "未同意", "×", "✗", "-", "–", "withdrawn", "pending",
     "to be confirmed", "已撤回", "待确认",
 }  # fmt: skip
-WECOM_ID = re.compile(r"[A-Za-z0-9_-]{4,128}")
 OFFLINE_CODE = re.compile(r"[\w.-]{1,40}")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _NOBODY = "nobody@example.com"
@@ -128,13 +127,11 @@ class _Reader:
         return formula_unsafe(text) if self.defaults.has_apostrophes else text
 
     def _form(self) -> Imported | None:
-        wecom, code = self._text("wecom"), self._text("offline_code") or self.defaults.touch.get("offline_code", "")
-        if wecom and not WECOM_ID.fullmatch(wecom):
-            self._wrong("wecom", _("'{text}' is no id of WeCom").format(text=_short(wecom)))
+        wecom, code = self._wecom(), self._text("offline_code") or self.defaults.touch.get("offline_code", "")
         if code and not OFFLINE_CODE.fullmatch(code):
             self._wrong("offline_code", _("'{text}' is no code: letters, digits, . - _").format(text=_short(code)))
         texts = {name: self._text(name) for name in _TEXTS}
-        if not (texts[EMAIL] or texts[PHONE] or wecom):
+        if not (texts[EMAIL] or texts[PHONE] or self._text("wecom")):
             self.problems.append(_("it has no e-mail address, no phone number and no WeCom id"))
             texts[EMAIL] = _NOBODY  # so that everything else is checked as well
         is_wecom_only = not (texts[EMAIL] or texts[PHONE])
@@ -151,11 +148,18 @@ class _Reader:
             for name, wrong in error.codes.items():
                 self._wrong(name if name in _TEXTS or name == TAGS else ANSWER + name, _why(name, wrong, pairs[name]))
             return None
-        point = ContactPoint(wecom, f"{WECOM}:{wecom}") if wecom else None
         email = None if is_wecom_only else form.email
         # What they agreed to is not what a form's boxes say.
         return Imported(form.name, form.company, email, form.phone, {}, form.tracked, form.flags,
-                        answers=form.answers, wecom=point)  # fmt: skip
+                        answers=form.answers, wecom=wecom)  # fmt: skip
+
+    def _wecom(self) -> ContactPoint | None:
+        text = self._text("wecom")
+        try:
+            return read_wecom(text) if text else None
+        except NotAContact:
+            self._wrong("wecom", _("'{text}' is no id of WeCom").format(text=_short(text)))
+            return None
 
     def _at(self) -> datetime | None:
         cell = self.cells.get("at")
