@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from contentops.leads.erasure_list import ErasureList
-from contentops.leads.suppression import ERASED, hashing_key, key_hash
+from contentops.leads.erasure_list import ErasureList, WithdrawalList
+from contentops.leads.suppression import ERASED, hashing_key, key_hash, suppress
 from contentops.models import Contact, ContactKey, PrivacyAction, Submission
 from contentops.privacy import data_map, wording
 from contentops.privacy.data_map import MapEntry
@@ -22,6 +22,7 @@ from contentops.privacy.letters import delete_letters, letter_folder, letters_of
 from contentops.privacy.purging import Purge
 from contentops.privacy.removal import Removed, note, remove, stop
 from contentops.privacy.retention import Limits
+from contentops.privacy.withdrawals import withdraw_again
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.store.scrub import empty_log
@@ -54,6 +55,7 @@ class Privacy:
     def __init__(self, store: Store, settings: Settings, folder: Path, now: Callable[[], datetime]) -> None:
         self._store, self._settings, self._folder, self._now = store, settings, folder, now
         self._list = ErasureList(folder, lambda: self._secret)
+        self._withdrawals = WithdrawalList(folder, lambda: self._secret)
         self._letters = letter_folder(settings, folder)
 
     @cached_property
@@ -122,33 +124,33 @@ class Privacy:
         return self._erase(found, by, ERASE)
 
     def reapply_erasures(self, *, by: str = "") -> Erased:
-        """Erase again whoever is on the erasure list and came back with an old backup; ``restore`` calls this.
+        """Do again what an old backup undid: erasures, their stops, withdrawals; ``restore`` calls this.
 
-        Somebody who came again of their own accord since their erasure is left alone.
+        Somebody who came again of their own accord since their erasure is left alone. Of whoever is on the list of
+        erased people, also of those that the backup does not know, nothing is sent to the addresses.
 
         Raises:
-            WorkspaceError: the list cannot be read, or was made with another key.
+            WorkspaceError: a list cannot be read, or was made with another key.
         """
-        listed = self._list.read()
+        listed, withdrawn = self._list.read(), self._withdrawals.read()
         people, removed, is_empty = 0, Removed(), True
         for found in self._returned(listed) if listed else ():
             done = self._erase(found, by, REAPPLY)
             people, is_empty = people + done.people, done.log_emptied
             removed.add(Removed(Counter(done.rows), done.letters, set(done.told)))
+        with self._store.write() as session:
+            for hashed, at in listed.items():
+                suppress(session, hashed, ERASED, at)
+            withdraw_again(session, withdrawn, self._secret)
         return Erased(people, removed.rows, removed.letters, tuple(sorted(removed.told)), is_empty)
 
     def is_erased(self, contact_key: str) -> bool:
         """Return whether somebody by this contact key (``mail:…``, ``tel:…``) was erased and has not come again since.
 
-        An import asks this before it brings anybody in.
+        Imports of your own ask this before they bring anybody in; those of contentops do.
         """
-        listed = self._list.read()
-        if not listed or (at := listed.get(key_hash(self._secret, contact_key))) is None:
-            return False
         with self._store.read() as session:
-            query = select(Contact.id).join(ContactKey, col(ContactKey.contact_id) == Contact.id)
-            again = query.where(ContactKey.value == contact_key, Contact.created_at > at)
-            return session.exec(again).first() is None
+            return bool(self._list.gone(session, {key_hash(self._secret, contact_key): contact_key}))
 
     def purge(self, *, by: str = "", dry_run: bool = False) -> dict[str, int]:
         """Delete what is kept longer than ``[privacy]`` says; the worker does it once a day.

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from contentops.assets.catalogue import Catalogue
 from contentops.errors import Conflict, NotFound, Problem, SheetInvalid, StoreConflict
 from contentops.leads.consent.ledger import ANY
+from contentops.leads.erasure_list import ErasureList
 from contentops.leads.intake.known import load
 from contentops.leads.sheets.incoming.columns import mapped
 from contentops.leads.sheets.incoming.looking import Looking, Seen, Verdict
@@ -77,6 +78,7 @@ class Incoming:
     def __init__(self, store: Store, settings: Settings, folder: Path, now: Callable[[], datetime]) -> None:
         self._store, self._settings, self._folder, self._now = store, settings, folder, now
         self._catalogue = Catalogue(store, settings, folder, now)
+        self._list = ErasureList(folder, lambda: hashing_key(folder))
 
     def look(self, content: bytes, *, name: str, options: Options | None = None) -> Found:
         """Read a list and say what would come of each row. Changes nothing.
@@ -130,7 +132,7 @@ class Incoming:
         for last_try in (*[False] * (_TRIES - 1), True):
             try:
                 with self._store.write() as session:
-                    outcomes = store_leads(session, batch, secret, by=by, now=self._now())
+                    outcomes = store_leads(session, batch, secret, self._list, by=by, now=self._now())
                 break
             except StoreConflict:  # a visitor with the same address was faster; then they are known
                 if last_try:
@@ -165,7 +167,7 @@ class Incoming:
             batch = rows[start : start + BATCH]
             arrivals = [arrival for _row, arrival in batch if arrival is not None]
             with self._store.read() as session:
-                gone = erased(session, arrivals, secret)
+                gone = erased(session, arrivals, secret, self._list)
                 entries = [entry_of(arrival, now) for arrival in arrivals]
                 known = load(session.connection(), entries, ())
             found = iter(looking.see(arrivals, known, gone))

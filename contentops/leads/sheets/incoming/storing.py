@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from contentops.leads.consent.ledger import ANY, EMAIL, GIVEN, PHONE, WECOM, WITHDRAWN, Agreement
+from contentops.leads.erasure_list import ErasureList
 from contentops.leads.intake.capture import store_batch
 from contentops.leads.intake.entries import IMPORT, Entry, Outcome, Shown
 from contentops.leads.intake.known import Known, load
@@ -47,25 +48,31 @@ def entry_of(arrival: Arrival, now: datetime) -> Entry:
     return Entry(form, arrival.asset_id, arrival.language, "", shown, arrival.row.at or now, origin=IMPORT)
 
 
-def erased(session: Session, arrivals: Sequence[Arrival], secret: bytes) -> set[str]:
-    """Return the keys of arrivals whose people were erased and must not come back."""
-    by_hash: dict[str, set[str]] = {}
-    for arrival in arrivals:
-        for point in arrival.row.form.points if arrival.row.form else ():
-            by_hash.setdefault(key_hash(secret, point.key), set()).add(arrival.key)
-    gone = [hashed for hashed, reason in suppressed(session, by_hash).items() if reason == ERASED]
-    return {key for hashed in gone for key in by_hash[hashed]}
+def erased(session: Session, arrivals: Sequence[Arrival], secret: bytes, listed: ErasureList) -> set[str]:
+    """Return the keys of arrivals whose people were erased and must not come back.
+
+    Args:
+        listed: knows them also where the database is an older one, which came back from a backup.
+    """
+    hashes = {key_hash(secret, key): key for arrival in arrivals for key in _keys(arrival)}
+    gone = {hashes[hashed] for hashed, reason in suppressed(session, hashes).items() if reason == ERASED}
+    gone |= listed.gone(session, hashes)
+    return {arrival.key for arrival in arrivals if not gone.isdisjoint(_keys(arrival))}
+
+
+def _keys(arrival: Arrival) -> list[str]:
+    return [point.key for point in arrival.row.form.points] if arrival.row.form else []
 
 
 def store_leads(
-    session: Session, arrivals: Sequence[Arrival], secret: bytes, *, by: str, now: datetime
+    session: Session, arrivals: Sequence[Arrival], secret: bytes, listed: ErasureList, *, by: str, now: datetime
 ) -> list[Outcome | None]:
     """Write rows into the caller's transaction and return what came of each; None: the person was erased.
 
     Args:
-        secret: that erased addresses are hashed with. by: who imports, for the consent ledger.
+        secret: that erased addresses are hashed with. listed: whom we erased. by: who imports, for the consent ledger.
     """
-    gone = erased(session, arrivals, secret)
+    gone = erased(session, arrivals, secret, listed)
     wanted = [arrival for arrival in arrivals if arrival.key not in gone]
     entries = [entry_of(arrival, now) for arrival in wanted]
     connection = session.connection()
