@@ -235,7 +235,68 @@ class TestConsent:
         bring(gated, sheet(["姓名", "邮箱", "时间"], ["张三", "zhang@example.cn", "2026-11-20"]), options)
         assert self.agreed(gated)["张三"] == ("withdrawn", "withdrawn", "no")
         bring(gated, sheet(["姓名", "邮箱", "时间"], ["张三", "zhang@example.cn", "2026-11-23"]), options)
-        assert self.agreed(gated)["张三"] == ("given", "given", "yes")  # said again, later
+        assert self.agreed(gated)["张三"] == ("given", "withdrawn", "yes")  # said again, later
+
+    def test_any_channel_is_those_by_which_the_row_reaches_somebody(self, gated) -> None:
+        options = Options(asset="w", consent={"marketing": ("any", "email")}, consent_source=self.PAPER)
+        bring(gated, EVENT, options)
+        assert self.agreed(gated) == {"张三": ("given", "given", "yes"), "李四": ("given", "", "yes")}
+        assert sorted(entry.channel for entry in rows_of(gated, Consent)) == ["email", "email", "phone"]
+
+    @pytest.mark.parametrize(("word", "header"), [("不同意", "是否同意联系"), ("已撤回", "同意"), ("No", "Opt-in"),
+                                                  ("withdrawn", "可联系")])  # fmt: skip
+    def test_a_no_in_a_list_holds(self, gated, clock, word, header) -> None:
+        options = Options(asset="w", consent={"marketing": ("email",)}, consent_source=self.PAPER)
+        bring(gated, sheet(["姓名", "邮箱"], ["张三", "zhang@example.cn"]), options)
+        assert self.agreed(gated)["张三"][2] == "yes"
+        clock.forward(days=1)
+        content = sheet(["姓名", "邮箱", header], ["张三", "zhang@example.cn", word], ["李四", "li@example.cn", word])
+        bring(gated, content, Options(asset="w"), by="wang")  # what is taken back needs no proof
+        assert self.agreed(gated) == {
+            "张三": ("withdrawn", "withdrawn", "no"),
+            "李四": ("withdrawn", "withdrawn", "no"),
+        }
+        entry = max(rows_of(gated, Consent), key=lambda each: each.at)
+        assert (entry.action, entry.channel, entry.how, entry.wording, entry.at) == (
+            "withdrawn",
+            "any",
+            "import",
+            "",
+            clock(),
+        )
+        count = len(rows_of(gated, Consent))
+        clock.forward(days=1)
+        bring(gated, content.replace("张三", "张示例"), Options(asset="w"))
+        assert len(rows_of(gated, Consent)) == count  # they said so before
+
+    def test_a_no_of_long_ago_does_not_undo_a_later_yes(self, gated) -> None:
+        options = Options(asset="w", consent_source=self.PAPER)
+        header = ["姓名", "邮箱", "同意", "时间"]
+        bring(gated, sheet(header, ["张三", "zhang@example.cn", "是", "2026-11-20"]), options)
+        bring(gated, sheet(header, ["张三", "zhang@example.cn", "否", "2026-11-01"]), options)
+        assert self.agreed(gated)["张三"] == ("given", "withdrawn", "yes")
+
+    @pytest.mark.parametrize("word", ["", "-", "未同意", "待确认"])
+    def test_nothing_said_is_no_no(self, gated, word) -> None:
+        bring(gated, sheet(["姓名", "邮箱", "同意"], ["张三", "zhang@example.cn", word]), Options(asset="w"))
+        bring(gated, b"".join(gated.leads.export("csv", headers="zh")), Options(asset="v"))  # 可联系：否
+        assert rows_of(gated, Consent) == []
+
+    @pytest.mark.parametrize(("reason", "untimed", "later"), [
+        ("withdrawn", ("", ""), ("given", "given")), ("complaint", ("", ""), ("given", "given")),
+        ("by_hand", ("", ""), ("given", "given")), ("bounced", ("", "given"), ("given", "given"))])  # fmt: skip
+    def test_a_list_does_not_undo_a_stop(self, anywhere, clock, reason, untimed, later) -> None:
+        """They withdrew, were deleted when their time was over, and stand in an old list."""
+        with anywhere.store.write() as session:
+            suppress(session, key_hash(hashing_key(anywhere.folder), "mail:zhang@example.cn"), reason, clock())
+        options = Options(asset="w", consent={"marketing": ("any",)}, consent_source=self.PAPER)
+        person = ["张三", "zhang@example.cn", "13800138000"]
+        bring(anywhere, sheet(["姓名", "邮箱", "手机"], person), options)
+        bring(anywhere, sheet(["姓名", "邮箱", "手机", "时间"], [*person, "2026-11-20"]), options)
+        assert self.agreed(anywhere)["张三"][:2] == untimed
+        clock.forward(days=3)
+        bring(anywhere, sheet(["姓名", "邮箱", "手机", "时间"], [*person, "2026-11-22"]), options)
+        assert self.agreed(anywhere)["张三"][:2] == later
 
     def test_wrong_words_are_named_all_at_once(self, gated) -> None:
         options = Options(asset="w", consent={"spam": ("pigeon",)}, columns={"邮箱": "mail"}, offline_code="a b")

@@ -181,8 +181,10 @@ def _arrival(row: Row, asset: Asset, options: Options) -> Arrival:
         given = options.consent or ({MARKETING: (ANY,)} if row.says_yes else {})
         consents = tuple((purpose, channel) for purpose, channels in given.items() for channel in channels)
     said = tuple(f"{purpose}={channel}" for purpose, channel in consents)
-    key = content_key(row, asset.id, (*said, options.consent_source) if said else ())
-    return Arrival(row, asset.id, asset.language, key, consents, options.consent_source.strip())
+    refused = tuple((MARKETING, channel) for channel in options.consent.get(MARKETING, (ANY,)) if row.says_no)
+    said = (*said, options.consent_source) if said else tuple(f"no:{channel}" for _purpose, channel in refused)
+    key = content_key(row, asset.id, said)
+    return Arrival(row, asset.id, asset.language, key, consents, refused, options.consent_source.strip())
 
 
 def _refused(row: Row, why: str) -> Row:

@@ -23,10 +23,11 @@ TAGS = "tags"
 _TEXTS = (NAME, COMPANY, JOB_TITLE, EMAIL, PHONE)
 _CAMPAIGN = ("source", "medium", "campaign", "term", "content")
 _YES = {"yes", "y", "true", "1", "是", "同意", "已同意", "√", "✓", "✔", "given"}
-_NO = {
-    "", "no", "n", "false", "0", "否", "不同意", "未同意", "×", "✗", "-", "–", "withdrawn", "pending",
-    "to be confirmed", "已撤回", "待确认",
-}  # fmt: skip
+_TAKEN_BACK = {"withdrawn", "unsubscribed", "已撤回", "撤回", "已退订", "退订"}
+_NO = {"no", "n", "false", "0", "否", "不同意", "拒绝", "×", "✗"}
+_UNSAID = {"", "-", "–", "未同意", "pending", "to be confirmed", "待确认"}
+# Our own column "may be contacted" says what follows from many words; its no is nobody's word.
+_FOLLOWS = {"marketing_consent", "may be contacted", "可联系"}
 OFFLINE_CODE = re.compile(r"[\w.-]{1,40}")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _NOBODY = "nobody@example.com"
@@ -73,7 +74,8 @@ class Row:
     Attributes:
         place: file, sheet and number, for people. number: as the program shows it. form: None where something is
             wrong. asset: address. at: when it happened; None: not said. says_yes: of the column of consents; None
-            where there is none. problems: all that is wrong.
+            where there is none. says_no: whether it says no, or that they took it back.
+            problems: all that is wrong.
     """
 
     place: str
@@ -82,6 +84,7 @@ class Row:
     asset: str
     at: datetime | None = None
     says_yes: bool | None = None
+    says_no: bool = False
     problems: tuple[str, ...] = field(default=())
 
 
@@ -116,11 +119,11 @@ class _Reader:
 
     def row(self, place: str, number: int) -> Row:
         form = self._form()
-        at, says_yes = self._at(), self._says_yes()
+        at, (says_yes, says_no) = self._at(), self._says()
         asset = self._text("asset") or self.defaults.asset
         if not asset:
             self.problems.append(_("it names no asset; say --asset for all rows"))
-        return Row(place, number, None if self.problems else form, asset, at, says_yes, tuple(self.problems))
+        return Row(place, number, None if self.problems else form, asset, at, says_yes, says_no, tuple(self.problems))
 
     def _text(self, name: str) -> str:
         text = _plain(self.cells.get(name))
@@ -172,13 +175,15 @@ class _Reader:
             self._wrong("at", why)
         return moment
 
-    def _says_yes(self) -> bool | None:
+    def _says(self) -> tuple[bool | None, bool]:
+        """Return whether they said yes (None: nobody was asked), and whether they said no."""
         if "consent" not in self.headers:
-            return None
+            return None, False
         text = self._text("consent").casefold()
-        if text not in _YES | _NO:
+        if text not in _YES | _NO | _TAKEN_BACK | _UNSAID:
             self._wrong("consent", _("'{text}' is neither yes nor no").format(text=_short(text)))
-        return text in _YES
+        follows = self.headers["consent"].casefold() in _FOLLOWS
+        return text in _YES, text in _TAKEN_BACK or (text in _NO and not follows)
 
     def _wrong(self, name: str, why: str) -> None:
         self.problems.append(f"{self.headers.get(name, name)}: {why}")
