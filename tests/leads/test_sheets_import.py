@@ -187,6 +187,19 @@ class TestStoring:
         assert (done.stored, done.same) == (600, 500)
         assert [len(rows_of(gated, table)) for table in (Lead, Contact, Touch, Submission)] == [1_100] * 4
 
+    def test_rows_older_than_people_are_kept_are_told_before(self, gated, clock) -> None:
+        header, options = ["姓名", "邮箱", "时间"], Options(asset="w")
+        (note, *_others) = look(
+            gated,
+            sheet(header, ["张三", "zhang@example.cn", "2024-11-20"], ["李四", "li@example.cn", "2024-11-22"],
+                  ["王五", "wang@example.cn", ""]), options,
+        ).notes  # fmt: skip
+        assert note.startswith("1 row is older than people are kept (24 months")
+        bring(gated, sheet(header, ["张三", "zhang@example.cn", "2024-11-20"]), options)
+        assert gated.privacy.purge()["people"] == 1
+        notes = look(gated, sheet(header, ["李四", "li@example.cn", "2024-11-22"]), options).notes
+        assert not any("older than" in each for each in notes)
+
 
 class TestConsent:
     PAPER = "展会纸质表格 2026-11-20，扫描件 A12"

@@ -14,6 +14,7 @@ from contentops.leads.erasure_list import ErasureList
 from contentops.leads.intake.known import load
 from contentops.leads.sheets.incoming.columns import mapped
 from contentops.leads.sheets.incoming.looking import Looking, Seen, Verdict
+from contentops.leads.sheets.incoming.moments import months_before
 from contentops.leads.sheets.incoming.options import Options
 from contentops.leads.sheets.incoming.rows import Defaults, Row, content_key, read_rows
 from contentops.leads.sheets.incoming.storing import BATCH, Arrival, entry_of, erased, store_leads
@@ -24,6 +25,7 @@ from contentops.settings import Settings
 from contentops.store import Store
 from contentops.tables.reading import Bounds, read_tables
 from contentops.texts import gettext as _
+from contentops.texts import ngettext
 
 BOUNDS = Bounds(most_bytes=50_000_000, most_rows=100_000, strict=True)
 """What is read of a list."""
@@ -107,7 +109,7 @@ class Incoming:
         seen = self._seen(list(self._with_assets(rows, options, {options.asset: asset} if asset else {})))
         columns = {each.headed.table.name: each.fields for each in found}
         unused = {each.headed.table.name: each.unused for each in found}
-        return Found(tuple(seen), columns, unused, tuple(_notes(rows, options)))
+        return Found(tuple(seen), columns, unused, tuple(_notes(rows, options, self._old(rows))))
 
     def apply(self, found: Found, *, partial: bool = False, by: str = "import") -> Applied:
         """Store a list that was looked at: in transactions of 500 rows, each row once, however often this is done.
@@ -126,6 +128,20 @@ class Incoming:
         for start in range(0, len(arrivals), BATCH):
             self._store_batch(arrivals[start : start + BATCH], by, done)
         return done
+
+    def _old(self, rows: Sequence[Row]) -> str:
+        """Return that rows are older than people are kept, or nothing."""
+        months = self._settings.privacy.retention_months
+        kept = months_before(self._now(), months)
+        count = sum(row.at is not None and row.at < kept for row in rows)
+        text = ngettext(
+            "{n} row is older than people are kept ({months} months, privacy.retention_months): unless this person did "
+            "something since, the next daily run deletes them again.",
+            "{n} rows are older than people are kept ({months} months, privacy.retention_months): unless these people "
+            "did something since, the next daily run deletes them again.",
+            count,
+        )
+        return text.format(n=count, months=months) if count else ""
 
     def _store_batch(self, batch: Sequence[Arrival], by: str, done: Applied) -> None:
         secret = hashing_key(self._folder)
@@ -191,7 +207,9 @@ def _refused(row: Row, why: str) -> Row:
     return replace(row, form=None, problems=(*row.problems, why))
 
 
-def _notes(rows: Sequence[Row], options: Options) -> Iterator[str]:
+def _notes(rows: Sequence[Row], options: Options, old: str) -> Iterator[str]:
+    if old:
+        yield old
     if any(row.says_yes for row in rows) and not options.consent_source.strip():
         yield _("The column of consents is not used: say where the proof is by --consent-source.")
     elif not options.consent and not any(row.says_yes for row in rows):
