@@ -10,13 +10,13 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from contentops.leads.erasure_list import ErasureList, WithdrawalList
-from contentops.leads.suppression import ERASED, hashing_key, key_hash, suppress
+from contentops.leads.suppression import BY_HAND, ERASED, hashing_key, key_hash, stops, suppress
 from contentops.models import Contact, ContactKey, PrivacyAction, Submission
 from contentops.privacy import data_map, wording
 from contentops.privacy.data_map import MapEntry
 from contentops.privacy.dossier import Dossier, collect, readable
 from contentops.privacy.erasing import count_rows, hold, patiently, targets_of
-from contentops.privacy.finding import Found, expand, find, in_quarantine, keys_in
+from contentops.privacy.finding import Found, expand, find, hashes_of, in_quarantine, keys_in
 from contentops.privacy.holdings import AT_ONCE, Subject
 from contentops.privacy.letters import delete_letters, letter_folder, letters_of, message_ids
 from contentops.privacy.purging import Purge
@@ -28,7 +28,7 @@ from contentops.store import Store
 from contentops.store.scrub import empty_log
 from contentops.texts import use_language
 
-EXPORT, ERASE, PURGE, REAPPLY = "export", "erase", "purge", "restore"
+EXPORT, ERASE, PURGE, REAPPLY, STOP, ALLOW = "export", "erase", "purge", "restore", "stop", "allow"
 """Actions in the log."""
 
 
@@ -152,6 +152,51 @@ class Privacy:
         with self._store.read() as session:
             return bool(self._list.gone(session, {key_hash(self._secret, contact_key): contact_key}))
 
+    def stop(self, who: str, *, by: str = "") -> int:
+        """Have nothing sent to somebody any more: none of the addresses of the person, or the one address given.
+
+        Consents stay as they are. An import brings no consent to marketing that is older than the stop.
+
+        Args:
+            who: as for :meth:`export`; an address may be one that nobody has come by yet. by: who does it.
+
+        Returns:
+            How many addresses are stopped.
+
+        Raises:
+            InvalidArgument: `who` is neither address nor id. NotFound: nobody has this id.
+        """
+        now = self._now()
+        with self._store.write() as session:
+            hashes = hashes_of(session, who, self._region, self._secret)
+            stop(session, hashes, BY_HAND, now)
+            note(session, STOP, by, len(hashes), now)
+        return len(hashes)
+
+    def allow(self, who: str, *, by: str = "") -> int:
+        """Lift what stops mail to somebody, whatever its reason: by hand, bounced, complaint, withdrawn or erased.
+
+        It is for their own wish only. Consents stay as they are, and whoever was erased still does not come back by
+        an import; a restored backup stops the addresses of erased people again.
+
+        Args:
+            who, by: as for :meth:`stop`.
+
+        Returns:
+            How many addresses had been stopped.
+
+        Raises:
+            InvalidArgument, NotFound: as for :meth:`stop`.
+        """
+        now = self._now()
+        with self._store.write() as session:
+            found = stops(session, hashes_of(session, who, self._region, self._secret))
+            for row in found.values():
+                session.delete(row)
+            reasons = Counter(row.reason for row in found.values())
+            note(session, ALLOW, by, len(found), now, " ".join(f"{name}={n}" for name, n in sorted(reasons.items())))
+        return len(found)
+
     def purge(self, *, by: str = "", dry_run: bool = False) -> dict[str, int]:
         """Delete what is kept longer than ``[privacy]`` says; the worker does it once a day.
 
@@ -182,7 +227,7 @@ class Privacy:
         return data_map.as_markdown(self._settings.privacy)
 
     def log(self, limit: int | None = None) -> list[PrivacyAction]:
-        """Return who made copies, erased or purged, when and how much; newest first."""
+        """Return who made copies, erased, purged, stopped or allowed, when and how much; newest first."""
         with self._store.read() as session:
             query = select(PrivacyAction).order_by(col(PrivacyAction.at).desc(), col(PrivacyAction.id))
             return list(session.exec(query.limit(limit) if limit else query))
