@@ -77,7 +77,7 @@ def erase(
             typer.confirm(_("Erase this for good?"), abort=True, err=True)
         done = workspace.privacy.erase(person, by=who())
     _report(done, as_json)
-    shared.say(_("Erased. Files that you exported and old backups are yours to delete."))
+    shared.say(_("Erased. Files that you exported, old backups and the .bak files of a restore are yours to delete."))
     if done.told:
         shared.say(_("Being told to forget it: {targets}.").format(targets=_(", ").join(done.told)))
     if not done.log_emptied:
@@ -92,6 +92,33 @@ def _person(workspace: "Workspace", words: str) -> str:
     except NotFound:  # only in a form that is held back
         return words
     return _(", ").join(filter(None, (found.name, found.company, found.email, found.phone)))
+
+
+@privacy.command(help=_("Send nothing to somebody any more; WHO may be an address that nobody came by yet."))
+def stop(ctx: typer.Context, person: Who) -> None:
+    """Stop."""
+    shared = console(ctx)
+    with shared.open() as workspace:
+        count = workspace.privacy.stop(person, by=who())
+    text = ngettext(
+        "Nothing is sent to {n} address any more; 'contentops privacy allow' lifts it.",
+        "Nothing is sent to {n} addresses any more; 'contentops privacy allow' lifts it.",
+        count,
+    )
+    shared.say(text.format(n=count))
+
+
+@privacy.command(help=_("Lift what stops mail to somebody, whatever its reason: at their own wish only."))
+def allow(ctx: typer.Context, person: Who) -> None:
+    """Allow."""
+    shared = console(ctx)
+    with shared.open() as workspace:
+        count = workspace.privacy.allow(person, by=who())
+    if not count:
+        shared.say(_("Nothing was stopped."))
+        return
+    text = ngettext("{n} address may be written to again.", "{n} addresses may be written to again.", count)
+    shared.say(text.format(n=count))
 
 
 @privacy.command(help=_("Delete what has been kept long enough, by the settings in [privacy]."))
@@ -129,7 +156,9 @@ def print_map(
             data(workspace.privacy.map_markdown())
 
 
-@privacy.command("log", help=_("Show who made copies, erased or purged, when and how much; newest first."))
+@privacy.command(
+    "log", help=_("Show who made copies, erased, purged, stopped or allowed, when and how much; newest first.")
+)
 def show_log(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show the log."""
     with console(ctx).open() as workspace:

@@ -87,6 +87,16 @@ def restore(
         )
     if done.migrated:
         shared.say(_("It was brought to this version's schema."))
+    if done.parked:
+        shared.say(
+            ngettext(
+                "{n} message is held: it may have been sent since that backup. See 'contentops outbox list --state "
+                "parked'; 'contentops outbox retry ID' sends it.",
+                "{n} messages are held: they may have been sent since that backup. See 'contentops outbox list --state "
+                "parked'; 'contentops outbox retry ID' sends one.",
+                done.parked,
+            ).format(n=done.parked)
+        )
     if done.erasures:
         shared.say(
             ngettext(

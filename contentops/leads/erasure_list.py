@@ -1,6 +1,7 @@
-"""Whom we erased: keyed hashes in a file beside the database, so that no old backup brings anybody back.
+"""Whom we erased, and who withdrew: keyed hashes in files beside the database, so that no old backup undoes it.
 
-One line each: a moment in UTC and a hash. Lines are only ever added, and are on disk before the erasure is committed.
+One line each: a moment in UTC and a hash. Lines are only ever added, and are on disk before what they stand for is
+committed.
 A line ``key`` holds the hash of a fixed word: with another key no hash would fit, and people would come back unseen.
 """
 
@@ -11,35 +12,38 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock
+from sqlmodel import Session, col, select
 
 from contentops.errors import WorkspaceError
 from contentops.leads.suppression import KEY_FILE, KEY_VARIABLE, key_hash
+from contentops.models import Contact, ContactKey
 from contentops.texts import gettext as _
 
 FILE = Path(".contentops") / "erased"
+WITHDRAWN_FILE = Path(".contentops") / "withdrawn"
 _HASH_LENGTH = 64
 _MARK = "key"
 
 
-class ErasureList:
-    """The file ``.contentops/erased`` of a workspace.
+class HashList:
+    """A file of moments and keyed hashes.
 
     Args:
-        folder: the workspace. secret: returns the key of the hashes; asked for where there is a list.
+        path: of the file. secret: returns the key of the hashes; asked for where there is a list.
     """
 
-    def __init__(self, folder: Path, secret: Callable[[], bytes]) -> None:
-        self.path, self._secret = folder / FILE, secret
+    def __init__(self, path: Path, secret: Callable[[], bytes]) -> None:
+        self.path, self._secret = path, secret
         self._seen: tuple[tuple[int, int], dict[str, datetime]] | None = None
 
     def read(self) -> Mapping[str, datetime]:
-        """Return each hash with the moment of its last erasure; empty where nobody was ever erased.
+        """Return each hash with its newest moment; empty where there is no list.
 
         A line that a crash cut off is passed over: what it stood for was not committed.
 
         Raises:
             WorkspaceError: the file is there and cannot be read, or was made with another key. To take it for empty
-            would bring people back.
+            would undo what people asked for.
         """
         try:
             stat = self.path.stat()
@@ -50,16 +54,15 @@ class ErasureList:
         except FileNotFoundError:
             return {}
         except (OSError, UnicodeDecodeError) as error:
-            raise WorkspaceError(
-                _("the list of erased people, {path}, cannot be read: {reason}").format(path=self.path, reason=error)
-            ) from error
+            raise WorkspaceError(self._unreadable().format(path=self.path, reason=error)) from error
         return self._seen[1]
 
     def append(self, hashes: Iterable[str], at: datetime) -> None:
-        """Add hashes; when this returns they are on disk. Those erased at this moment or later already are left out.
+        """Add hashes; when this returns they are on disk. Those that are in it with this moment or a later one are left
+        out.
 
         Raises:
-            WorkspaceError: it cannot be written; then nothing may be erased either.
+            WorkspaceError: it cannot be written; then what they stand for must not be done either.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,11 +73,16 @@ class ErasureList:
                     mark = "" if known else f"{_MARK} {self._mark()}\n"
                     self._write(mark + "".join(f"{at.astimezone(UTC).isoformat()} {each}\n" for each in new))
         except OSError as error:
-            raise WorkspaceError(
-                _("the list of erased people, {path}, cannot be written: {reason}; nothing was erased").format(
-                    path=self.path, reason=error.strerror
-                )
-            ) from error
+            raise WorkspaceError(self._unwritable().format(path=self.path, reason=error.strerror)) from error
+
+    def _unreadable(self) -> str:
+        raise NotImplementedError
+
+    def _unwritable(self) -> str:
+        raise NotImplementedError
+
+    def _other_key(self) -> str:
+        raise NotImplementedError
 
     def _mark(self) -> str:
         return key_hash(self._secret(), _MARK)
@@ -82,10 +90,8 @@ class ErasureList:
     def _check_key(self, text: str) -> None:
         marks = {line.partition(" ")[2] for line in text.splitlines() if line.startswith(_MARK + " ")}
         if marks and self._mark() not in marks:
-            message = _(
-                "the list of erased people, {path}, was made with another key: put back {key}, or set {variable}"
-            )
-            raise WorkspaceError(message.format(path=self.path, key=KEY_FILE, variable=KEY_VARIABLE))
+            text = self._other_key().format(path=self.path, key=KEY_FILE, variable=KEY_VARIABLE)
+            raise WorkspaceError(text)
 
     def _write(self, lines: str) -> None:
         is_new = not self.path.exists()
@@ -103,6 +109,66 @@ class ErasureList:
                     os.fsync(folder)
                 finally:
                     os.close(folder)
+
+
+class ErasureList(HashList):
+    """Whom we erased: the file ``.contentops/erased`` of a workspace.
+
+    Args:
+        folder: the workspace. secret: returns the key of the hashes; asked for where there is a list.
+    """
+
+    def __init__(self, folder: Path, secret: Callable[[], bytes]) -> None:
+        super().__init__(folder / FILE, secret)
+
+    def _unreadable(self) -> str:
+        return _("the list of erased people, {path}, cannot be read: {reason}")
+
+    def _unwritable(self) -> str:
+        return _("the list of erased people, {path}, cannot be written: {reason}; nothing was erased")
+
+    def _other_key(self) -> str:
+        return _("the list of erased people, {path}, was made with another key: put back {key}, or set {variable}")
+
+    def gone(self, session: Session, hashes: Mapping[str, str]) -> set[str]:
+        """Return which contact keys were erased and have not come again of their own accord since.
+
+        Args:
+            hashes: keyed hash → contact key.
+
+        Raises:
+            WorkspaceError: see :meth:`read`.
+        """
+        listed = self.read()
+        erased = {key: listed[hashed] for hashed, key in hashes.items() if hashed in listed}
+        if not erased:
+            return set()
+        known = select(ContactKey.value, Contact.created_at).join(Contact, col(ContactKey.contact_id) == Contact.id)
+        found = session.exec(known.where(col(ContactKey.value).in_(erased)))
+        return set(erased) - {key for key, created_at in found if created_at > erased[key]}
+
+
+class WithdrawalList(HashList):
+    """Who withdrew their consent to marketing: the file ``.contentops/withdrawn``; ``restore`` applies it again.
+
+    What is appended are the hashes of the contact keys of the channel that was withdrawn (``mail:``, ``tel:``,
+    ``wecom:``), of all of them for any channel.
+
+    Args:
+        folder: the workspace. secret: returns the key of the hashes; asked for where there is a list.
+    """
+
+    def __init__(self, folder: Path, secret: Callable[[], bytes]) -> None:
+        super().__init__(folder / WITHDRAWN_FILE, secret)
+
+    def _unreadable(self) -> str:
+        return _("the list of withdrawals, {path}, cannot be read: {reason}")
+
+    def _unwritable(self) -> str:
+        return _("the list of withdrawals, {path}, cannot be written: {reason}; nothing was changed")
+
+    def _other_key(self) -> str:
+        return _("the list of withdrawals, {path}, was made with another key: put back {key}, or set {variable}")
 
 
 def _parsed(text: str) -> dict[str, datetime]:

@@ -68,8 +68,14 @@ def suppressed(session: Session, hashes: Iterable[str], *, marketing: bool = Fal
     Args:
         marketing: asks about what they did not ask for themselves; then those who took that back count as well.
     """
+    found = stops(session, hashes).items()
+    return {hashed: row.reason for hashed, row in found if marketing or row.reason != WITHDRAWN}
+
+
+def stops(session: Session, hashes: Iterable[str]) -> dict[str, Suppression]:
+    """Return the stops on some hashes, whatever they stop."""
     rows = session.exec(select(Suppression).where(col(Suppression.key_hash).in_(list(hashes))))
-    return {row.key_hash: row.reason for row in rows if marketing or row.reason != WITHDRAWN}
+    return {row.key_hash: row for row in rows}
 
 
 def suppress(session: Session, hashed: str, reason: str, at: datetime) -> None:

@@ -66,7 +66,7 @@ class PrivacyAction(Record, table=True):
     __tablename__ = "privacy_action"
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
-    action: str = Field(max_length=20, description="export, erase, purge, list, restore.")
+    action: str = Field(max_length=20, description="export, erase, purge, list, restore, stop, allow.")
     at: datetime
     by: str = Field(max_length=100)
     count: int = Field(0, ge=0, description="Rows or persons concerned.")

@@ -71,7 +71,10 @@ def _files(settings: PrivacySettings) -> list[MapEntry]:
     rows = (
         ("out/mail/*.eml", _("letters, where mail goes into a folder"), "contact", message, deleted, True),
         (".contentops/erased", _("whom you erased, as keyed hashes"), "technical", forever, stays, False),
+        (".contentops/withdrawn", _("who withdrew, as keyed hashes, for restores"), "technical", forever, stays, False),
         (_("exports"), _("files of leads and copies for people that you made"), "contact", forever, yours, False),
+        ("contentops.db.*.bak", _("the database of before a restore"), "contact", forever,
+         _("yours to delete, when all is well"), False),
         (_("backups"), _("copies of the database"), "contact", forever,
          _("restoring erases again whoever was erased since; delete old backups"), False),
     )  # fmt: skip

@@ -9,25 +9,26 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from contentops.leads.erasure_list import ErasureList
-from contentops.leads.suppression import ERASED, hashing_key, key_hash
+from contentops.leads.erasure_list import ErasureList, WithdrawalList
+from contentops.leads.suppression import BY_HAND, ERASED, hashing_key, key_hash, stops, suppress
 from contentops.models import Contact, ContactKey, PrivacyAction, Submission
 from contentops.privacy import data_map, wording
 from contentops.privacy.data_map import MapEntry
 from contentops.privacy.dossier import Dossier, collect, readable
 from contentops.privacy.erasing import count_rows, hold, patiently, targets_of
-from contentops.privacy.finding import Found, expand, find, in_quarantine, keys_in
+from contentops.privacy.finding import Found, expand, find, hashes_of, in_quarantine, keys_in
 from contentops.privacy.holdings import AT_ONCE, Subject
 from contentops.privacy.letters import delete_letters, letter_folder, letters_of, message_ids
 from contentops.privacy.purging import Purge
 from contentops.privacy.removal import Removed, note, remove, stop
 from contentops.privacy.retention import Limits
+from contentops.privacy.withdrawals import withdraw_again
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.store.scrub import empty_log
 from contentops.texts import use_language
 
-EXPORT, ERASE, PURGE, REAPPLY = "export", "erase", "purge", "restore"
+EXPORT, ERASE, PURGE, REAPPLY, STOP, ALLOW = "export", "erase", "purge", "restore", "stop", "allow"
 """Actions in the log."""
 
 
@@ -54,6 +55,7 @@ class Privacy:
     def __init__(self, store: Store, settings: Settings, folder: Path, now: Callable[[], datetime]) -> None:
         self._store, self._settings, self._folder, self._now = store, settings, folder, now
         self._list = ErasureList(folder, lambda: self._secret)
+        self._withdrawals = WithdrawalList(folder, lambda: self._secret)
         self._letters = letter_folder(settings, folder)
 
     @cached_property
@@ -122,33 +124,78 @@ class Privacy:
         return self._erase(found, by, ERASE)
 
     def reapply_erasures(self, *, by: str = "") -> Erased:
-        """Erase again whoever is on the erasure list and came back with an old backup; ``restore`` calls this.
+        """Do again what an old backup undid: erasures, their stops, withdrawals; ``restore`` calls this.
 
-        Somebody who came again of their own accord since their erasure is left alone.
+        Somebody who came again of their own accord since their erasure is left alone. Of whoever is on the list of
+        erased people, also of those that the backup does not know, nothing is sent to the addresses.
 
         Raises:
-            WorkspaceError: the list cannot be read, or was made with another key.
+            WorkspaceError: a list cannot be read, or was made with another key.
         """
-        listed = self._list.read()
+        listed, withdrawn = self._list.read(), self._withdrawals.read()
         people, removed, is_empty = 0, Removed(), True
         for found in self._returned(listed) if listed else ():
             done = self._erase(found, by, REAPPLY)
             people, is_empty = people + done.people, done.log_emptied
             removed.add(Removed(Counter(done.rows), done.letters, set(done.told)))
+        with self._store.write() as session:
+            for hashed, at in listed.items():
+                suppress(session, hashed, ERASED, at)
+            withdraw_again(session, withdrawn, self._secret)
         return Erased(people, removed.rows, removed.letters, tuple(sorted(removed.told)), is_empty)
 
     def is_erased(self, contact_key: str) -> bool:
         """Return whether somebody by this contact key (``mail:…``, ``tel:…``) was erased and has not come again since.
 
-        An import asks this before it brings anybody in.
+        Imports of your own ask this before they bring anybody in; those of contentops do.
         """
-        listed = self._list.read()
-        if not listed or (at := listed.get(key_hash(self._secret, contact_key))) is None:
-            return False
         with self._store.read() as session:
-            query = select(Contact.id).join(ContactKey, col(ContactKey.contact_id) == Contact.id)
-            again = query.where(ContactKey.value == contact_key, Contact.created_at > at)
-            return session.exec(again).first() is None
+            return bool(self._list.gone(session, {key_hash(self._secret, contact_key): contact_key}))
+
+    def stop(self, who: str, *, by: str = "") -> int:
+        """Have nothing sent to somebody any more: none of the addresses of the person, or the one address given.
+
+        Consents stay as they are. An import brings no consent to marketing that is older than the stop.
+
+        Args:
+            who: as for :meth:`export`; an address may be one that nobody has come by yet. by: who does it.
+
+        Returns:
+            How many addresses are stopped.
+
+        Raises:
+            InvalidArgument: `who` is neither address nor id. NotFound: nobody has this id.
+        """
+        now = self._now()
+        with self._store.write() as session:
+            hashes = hashes_of(session, who, self._region, self._secret)
+            stop(session, hashes, BY_HAND, now)
+            note(session, STOP, by, len(hashes), now)
+        return len(hashes)
+
+    def allow(self, who: str, *, by: str = "") -> int:
+        """Lift what stops mail to somebody, whatever its reason: by hand, bounced, complaint, withdrawn or erased.
+
+        It is for their own wish only. Consents stay as they are, and whoever was erased still does not come back by
+        an import; a restored backup stops the addresses of erased people again.
+
+        Args:
+            who, by: as for :meth:`stop`.
+
+        Returns:
+            How many addresses had been stopped.
+
+        Raises:
+            InvalidArgument, NotFound: as for :meth:`stop`.
+        """
+        now = self._now()
+        with self._store.write() as session:
+            found = stops(session, hashes_of(session, who, self._region, self._secret))
+            for row in found.values():
+                session.delete(row)
+            reasons = Counter(row.reason for row in found.values())
+            note(session, ALLOW, by, len(found), now, " ".join(f"{name}={n}" for name, n in sorted(reasons.items())))
+        return len(found)
 
     def purge(self, *, by: str = "", dry_run: bool = False) -> dict[str, int]:
         """Delete what is kept longer than ``[privacy]`` says; the worker does it once a day.
@@ -180,7 +227,7 @@ class Privacy:
         return data_map.as_markdown(self._settings.privacy)
 
     def log(self, limit: int | None = None) -> list[PrivacyAction]:
-        """Return who made copies, erased or purged, when and how much; newest first."""
+        """Return who made copies, erased, purged, stopped or allowed, when and how much; newest first."""
         with self._store.read() as session:
             query = select(PrivacyAction).order_by(col(PrivacyAction.at).desc(), col(PrivacyAction.id))
             return list(session.exec(query.limit(limit) if limit else query))

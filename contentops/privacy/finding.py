@@ -57,6 +57,23 @@ def find(session: Session, who: str, default_region: str, secret: bytes) -> Foun
     return Found(person_ids, keys, replace(found.subject, submission_ids=mentioned, hashes=hashes))
 
 
+def hashes_of(session: Session, who: str, default_region: str, secret: bytes) -> tuple[str, ...]:
+    """Return the keyed hashes of all addresses of the person that an address or an id leads to.
+
+    Of an address that is nobody's own (unknown, or only claimed by others) its hash alone.
+
+    Raises:
+        InvalidArgument: it is neither address nor id. NotFound: nobody has this id.
+    """
+    given = read_who(who, default_region)
+    keys = expand(session, _persons(session, given), secret).keys
+    if not _ID.fullmatch(given):
+        keys = keys if given in keys else (given,)
+    elif not keys:
+        raise NotFound(_("person"), who)
+    return tuple(key_hash(secret, key) for key in keys)
+
+
 def expand(session: Session, person_ids: Iterable[str], secret: bytes) -> Found:
     """Return persons with all that belongs to them now; forms in quarantine are not looked for."""
     wanted = tuple(person_ids)

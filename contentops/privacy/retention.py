@@ -1,6 +1,5 @@
 """What is kept too long: by class, as queries. The desk deletes what they find, portion by portion."""
 
-import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contentops.leads.consent.ledger import CHANNELS, EMAIL, PHONE, WECOM, WITHDRAWN, standing
+from contentops.leads.sheets.incoming.moments import months_before
 from contentops.models import (
     Consent,
     ConsentAction,
@@ -62,13 +62,6 @@ class Limits:
             now - timedelta(days=settings.dead_message_days),
             now,
         )
-
-
-def months_before(moment: datetime, months: int) -> datetime:
-    """Return the same day so many months earlier; the month's last day where it has no such day."""
-    number = moment.year * 12 + moment.month - 1 - months
-    year, month = number // 12, number % 12 + 1
-    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
 
 
 def stale_people(before: datetime, after: str = "") -> SelectOfScalar[str]:

@@ -186,6 +186,8 @@ def values() -> Mapping[str, str]:
         "cancelled": _("cancelled"),
         "erased": _("erased at their wish"),
         "bounced": _("the address does not exist"),
+        "complaint": _("complained about a mail"),
+        "by_hand": _("stopped by hand"),
         "True": _("Yes"),
         "False": _("No"),
     }

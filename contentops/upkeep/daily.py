@@ -20,13 +20,7 @@ def daily(task: Callable[[], object], stop: threading.Event) -> Iterator[None]:
 
     def keep_doing() -> None:
         while not (stop.is_set() or ended.is_set()):
-            try:
-                task()
-            except ContentOpsError as error:
-                log.error("the daily task did not work: %s", error)
-                ended.wait(AGAIN_SECONDS)
-            else:
-                ended.wait(DAY_SECONDS)
+            ended.wait(DAY_SECONDS if _worked(task) else AGAIN_SECONDS)
 
     thread = threading.Thread(target=keep_doing, name="daily", daemon=True)
     thread.start()
@@ -35,3 +29,15 @@ def daily(task: Callable[[], object], stop: threading.Event) -> Iterator[None]:
     finally:
         ended.set()
         thread.join(10)
+
+
+def _worked(task: Callable[[], object]) -> bool:
+    try:
+        task()
+    except ContentOpsError as error:
+        log.error("the daily task did not work: %s", error)
+    except Exception as error:  # noqa: BLE001 - a full disk today must not end the deleting for good, in silence
+        log.error("the daily task did not work: %s", type(error).__name__)
+    else:
+        return True
+    return False

@@ -118,8 +118,9 @@ class Upkeep:
     def restore(self, source: str | Path) -> Restored:
         """Put a backup in the place of the database and bring the attachments that are missing.
 
-        The database of before stays beside under another name. Whoever was erased since is erased again; an older
-        schema is brought to this version's. contentops.toml and the keys stay as they are.
+        The database of before stays beside under another name. Whoever was erased or withdrew since is erased
+        again, or has withdrawn again; messages that had not left are parked, since they may have left meanwhile. An
+        older schema is brought to this version's. contentops.toml and the keys stay as they are.
 
         Raises:
             BackupInvalid: the backup is not whole. SchemaMismatch: it comes from a newer contentops.

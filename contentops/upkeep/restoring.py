@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from contentops.errors import BackupInvalid, Conflict, Problem, SchemaMismatch, WorkspaceError
+from contentops.models import Message, MessageState
 from contentops.settings import FILE_NAME
 from contentops.store import Store, migrate
 from contentops.store.schema import HEAD
@@ -26,13 +30,16 @@ class Restored:
 
     Attributes:
         manifest: of the backup. kept: what the database was before, under its new name; None where there was none.
-        migrated: whether it had to be brought to this version's schema. erasures: how many erased people it still
-            held, who were erased again. settings_differ: whether contentops.toml is another one than the backup's.
+        migrated: whether it had to be brought to this version's schema. parked: how many messages wait for
+            `contentops outbox retry`, since they may have been sent after the backup was made.
+        erasures: how many erased people it still held, who were erased again.
+        settings_differ: whether contentops.toml is another one than the backup's.
     """
 
     manifest: Manifest
     kept: Path | None
     migrated: bool
+    parked: int
     erasures: int
     settings_differ: bool
 
@@ -95,11 +102,21 @@ def restore(
             raise WorkspaceError(
                 _("cannot write {path}: {reason}").format(path=error.filename or folder, reason=reason)
             ) from error
+        parked = _park(store)
         erasures = erase_again()
         (folder / RESTORING).unlink(missing_ok=True)
     mine, theirs = (path / FILE_NAME for path in (folder, source))
     settings_differ = not mine.is_file() or mine.read_bytes() != theirs.read_bytes()
-    return Restored(manifest, kept, migrated, erasures, settings_differ)
+    return Restored(manifest, kept, migrated, parked, erasures, settings_differ)
+
+
+def _park(store: Store) -> int:
+    """Hold what had not left when the backup was made, or people would get twice what was sent since."""
+    waiting = col(Message.state).in_((MessageState.DUE, MessageState.LEASED, MessageState.PARKED))
+    reason = _("restored from a backup: `contentops outbox retry` sends it")
+    held = {"state": MessageState.PARKED, "last_error": reason, "lease_until": None, "claim_token": None}
+    with store.write() as session:
+        return session.execute(update(Message).where(waiting).values(**held)).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 def _swap(copy: Path, target: Path, folder: Path, now: datetime) -> tuple[Path | None, bool]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from contentops.errors import InvalidArgument, NotFound, SheetInvalid
+from contentops.leads.identity.keys import read_wecom
 from contentops.leads.sheets.incoming.columns import read_mapping
 from contentops.leads.sheets.incoming.desk import Incoming
 from contentops.leads.sheets.incoming.looking import Verdict
@@ -138,9 +139,9 @@ class TestStoring:
     def test_who_is_who_is_told_before(self, gated) -> None:
         bring(gated, sheet(["邮箱", "手机"], ["a@example.cn", "13800138000"]))
         found = look(gated, sheet(["邮箱", "手机", "external_userid"],
-            ["a@example.cn", "", ""], ["a@example.cn", "", "wmAAAA"], ["b@example.cn", "13800138000", ""],
+            ["a@example.cn", "", ""], ["a@example.cn", "", "wmAAAAexample"], ["b@example.cn", "13800138000", ""],
             ["c@example.cn", "13800138001", ""], ["C@example.cn", "", ""], ["d@example.cn", "13800138001", ""],
-            ["", "", "wmAAAA"], ["c@example.cn", "13800138001", ""]))  # fmt: skip
+            ["", "", "wmAAAAexample"], ["c@example.cn", "13800138001", ""]))  # fmt: skip
         assert verdicts(found) == ["known", "joined", "new", "new", "joined", "new", "joined", "same"]
         assert [seen.remark for seen in found.rows if "row" in seen.remark] == [
             "the same person as in row 5", "the same person as in row 2", "row 5 says the same"]  # fmt: skip
@@ -185,6 +186,19 @@ class TestStoring:
         done = bring(gated, path.read_bytes(), Options(asset="w"))
         assert (done.stored, done.same) == (600, 500)
         assert [len(rows_of(gated, table)) for table in (Lead, Contact, Touch, Submission)] == [1_100] * 4
+
+    def test_rows_older_than_people_are_kept_are_told_before(self, gated, clock) -> None:
+        header, options = ["姓名", "邮箱", "时间"], Options(asset="w")
+        (note, *_others) = look(
+            gated,
+            sheet(header, ["张三", "zhang@example.cn", "2024-11-20"], ["李四", "li@example.cn", "2024-11-22"],
+                  ["王五", "wang@example.cn", ""]), options,
+        ).notes  # fmt: skip
+        assert note.startswith("1 row is older than people are kept (24 months")
+        bring(gated, sheet(header, ["张三", "zhang@example.cn", "2024-11-20"]), options)
+        assert gated.privacy.purge()["people"] == 1
+        notes = look(gated, sheet(header, ["李四", "li@example.cn", "2024-11-22"]), options).notes
+        assert not any("older than" in each for each in notes)
 
 
 class TestConsent:
@@ -234,7 +248,68 @@ class TestConsent:
         bring(gated, sheet(["姓名", "邮箱", "时间"], ["张三", "zhang@example.cn", "2026-11-20"]), options)
         assert self.agreed(gated)["张三"] == ("withdrawn", "withdrawn", "no")
         bring(gated, sheet(["姓名", "邮箱", "时间"], ["张三", "zhang@example.cn", "2026-11-23"]), options)
-        assert self.agreed(gated)["张三"] == ("given", "given", "yes")  # said again, later
+        assert self.agreed(gated)["张三"] == ("given", "withdrawn", "yes")  # said again, later
+
+    def test_any_channel_is_those_by_which_the_row_reaches_somebody(self, gated) -> None:
+        options = Options(asset="w", consent={"marketing": ("any", "email")}, consent_source=self.PAPER)
+        bring(gated, EVENT, options)
+        assert self.agreed(gated) == {"张三": ("given", "given", "yes"), "李四": ("given", "", "yes")}
+        assert sorted(entry.channel for entry in rows_of(gated, Consent)) == ["email", "email", "phone"]
+
+    @pytest.mark.parametrize(("word", "header"), [("不同意", "是否同意联系"), ("已撤回", "同意"), ("No", "Opt-in"),
+                                                  ("withdrawn", "可联系")])  # fmt: skip
+    def test_a_no_in_a_list_holds(self, gated, clock, word, header) -> None:
+        options = Options(asset="w", consent={"marketing": ("email",)}, consent_source=self.PAPER)
+        bring(gated, sheet(["姓名", "邮箱"], ["张三", "zhang@example.cn"]), options)
+        assert self.agreed(gated)["张三"][2] == "yes"
+        clock.forward(days=1)
+        content = sheet(["姓名", "邮箱", header], ["张三", "zhang@example.cn", word], ["李四", "li@example.cn", word])
+        bring(gated, content, Options(asset="w"), by="wang")  # what is taken back needs no proof
+        assert self.agreed(gated) == {
+            "张三": ("withdrawn", "withdrawn", "no"),
+            "李四": ("withdrawn", "withdrawn", "no"),
+        }
+        entry = max(rows_of(gated, Consent), key=lambda each: each.at)
+        assert (entry.action, entry.channel, entry.how, entry.wording, entry.at) == (
+            "withdrawn",
+            "any",
+            "import",
+            "",
+            clock(),
+        )
+        count = len(rows_of(gated, Consent))
+        clock.forward(days=1)
+        bring(gated, content.replace("张三", "张示例"), Options(asset="w"))
+        assert len(rows_of(gated, Consent)) == count  # they said so before
+
+    def test_a_no_of_long_ago_does_not_undo_a_later_yes(self, gated) -> None:
+        options = Options(asset="w", consent_source=self.PAPER)
+        header = ["姓名", "邮箱", "同意", "时间"]
+        bring(gated, sheet(header, ["张三", "zhang@example.cn", "是", "2026-11-20"]), options)
+        bring(gated, sheet(header, ["张三", "zhang@example.cn", "否", "2026-11-01"]), options)
+        assert self.agreed(gated)["张三"] == ("given", "withdrawn", "yes")
+
+    @pytest.mark.parametrize("word", ["", "-", "未同意", "待确认"])
+    def test_nothing_said_is_no_no(self, gated, word) -> None:
+        bring(gated, sheet(["姓名", "邮箱", "同意"], ["张三", "zhang@example.cn", word]), Options(asset="w"))
+        bring(gated, b"".join(gated.leads.export("csv", headers="zh")), Options(asset="v"))  # 可联系：否
+        assert rows_of(gated, Consent) == []
+
+    @pytest.mark.parametrize(("reason", "untimed", "later"), [
+        ("withdrawn", ("", ""), ("given", "given")), ("complaint", ("", ""), ("given", "given")),
+        ("by_hand", ("", ""), ("given", "given")), ("bounced", ("", "given"), ("given", "given"))])  # fmt: skip
+    def test_a_list_does_not_undo_a_stop(self, anywhere, clock, reason, untimed, later) -> None:
+        """They withdrew, were deleted when their time was over, and stand in an old list."""
+        with anywhere.store.write() as session:
+            suppress(session, key_hash(hashing_key(anywhere.folder), "mail:zhang@example.cn"), reason, clock())
+        options = Options(asset="w", consent={"marketing": ("any",)}, consent_source=self.PAPER)
+        person = ["张三", "zhang@example.cn", "13800138000"]
+        bring(anywhere, sheet(["姓名", "邮箱", "手机"], person), options)
+        bring(anywhere, sheet(["姓名", "邮箱", "手机", "时间"], [*person, "2026-11-20"]), options)
+        assert self.agreed(anywhere)["张三"][:2] == untimed
+        clock.forward(days=3)
+        bring(anywhere, sheet(["姓名", "邮箱", "手机", "时间"], [*person, "2026-11-22"]), options)
+        assert self.agreed(anywhere)["张三"][:2] == later
 
     def test_wrong_words_are_named_all_at_once(self, gated) -> None:
         options = Options(asset="w", consent={"spam": ("pigeon",)}, columns={"邮箱": "mail"}, offline_code="a b")
@@ -284,6 +359,13 @@ class TestRows:
         done = gated.leads.incoming.apply(found, partial=True)
         assert (done.stored, done.left_out) == (1, 7)
         assert [row["asset"] for row in gated.leads.rows()] == ["v"]
+
+    @pytest.mark.parametrize("text", ["wmAAAA", "w" * 65, "外部联系人0001"])
+    def test_an_id_of_WeCom_is_what_it_is_elsewhere(self, gated, text) -> None:
+        (problem,) = look(gated, sheet(["姓名", "external_userid"], ["张三", text])).problems
+        assert "is no id of WeCom" in problem.message
+        (seen,) = look(gated, sheet(["姓名", "external_userid"], ["张三", "ｗｍAAAAexample "])).rows
+        assert seen.row.form.wecom == read_wecom("wmAAAAexample")
 
     @pytest.mark.parametrize("text", ["a\x01b", "a\x1fb", "a\x85b", "\u202eabc", "a\ufffeb", "x\u2028x"])
     def test_A13_characters_that_cannot_be_stored(self, gated, text) -> None:

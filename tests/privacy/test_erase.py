@@ -2,13 +2,16 @@
 
 import contextlib
 import sqlite3
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import select
 
 from contentops.errors import InvalidArgument, NotFound, WorkspaceError
-from contentops.leads.erasure_list import ErasureList
+from contentops.leads.consent.ledger import may
+from contentops.leads.erasure_list import ErasureList, WithdrawalList
+from contentops.leads.sheets.incoming.options import Options
 from contentops.leads.suppression import ERASED, WITHDRAWN, hashing_key, key_hash, suppress, suppressed
 from contentops.models import (
     Contact,
@@ -23,11 +26,13 @@ from contentops.models import (
     Suppression,
     new_id,
 )
+from contentops.pages.notice import MARKETING
 from contentops.privacy.finding import mentions
 
 from .shared import dump, file_bytes, made
 
 KEY = "mail:li@example.cn"
+OLD_LIST = Options(asset="w")
 
 
 def letter(workspace, message_id: str) -> object:
@@ -326,9 +331,50 @@ class TestOldBackups:
         assert [contact.email for contact in rows(local, Contact)] == ["wang@example.cn"]
         assert "li@example.cn" not in dump(local)
         assert "bot@example.cn" not in dump(local)
-        assert len(rows(local, Suppression)) == 1
+        assert {row.key_hash for row in rows(local, Suppression)} == set(listed(local.folder).read())
         assert local.privacy.reapply_erasures().people == 0
         assert [row.action for row in rows(local, PrivacyAction)] == ["restore", "restore"]
+
+    def test_p9_an_old_list_brings_nobody_back_into_an_old_database(self, local, take, rows, clock, tmp_path) -> None:
+        """The backup is older than the person; their stop, too, was known to the newer database alone."""
+        local.store.close()
+        file, backup = str(local.store.url.database), str(tmp_path / "backup.db")
+        copy(file, backup)
+        take(local)
+        clock.forward(days=1)
+        local.privacy.erase("li@example.cn")
+        local.store.close()
+        copy(backup, file)
+        for _time in range(2):  # by the list of erased people, and once that was applied, by the stop as well
+            found = local.leads.incoming.look(
+                "姓名,邮箱\n李梅,LI@example.cn\n".encode(), name="名单.csv", options=OLD_LIST
+            )
+            assert [str(seen.verdict) for seen in found.rows] == ["refused"]
+            done = local.leads.incoming.apply(found)
+            assert (done.stored, done.refused) == (0, 1)
+            local.privacy.reapply_erasures()
+            assert [row.reason for row in rows(local, Suppression)] == [ERASED]
+
+    def test_withdrawals_since_the_backup_hold_again(self, gated, take, clock) -> None:
+        take(gated, consent_marketing="yes", email="li@example.cn", phone="13800138000")
+        take(gated, email="wang@example.cn", consent_marketing="yes")
+        hashes = [key_hash(hashing_key(gated.folder), key) for key in (KEY, "mail:wang@example.cn")]
+        withdrawals = WithdrawalList(gated.folder, lambda: hashing_key(gated.folder))
+        withdrawals.append(hashes[1:], clock() - timedelta(days=1))  # said yes since
+        clock.forward(days=1)
+        withdrawals.append(hashes[:1], clock())
+        clock.forward(days=1)
+        for _time in range(2):
+            gated.privacy.reapply_erasures()
+            li, wang = gated.leads.consents.of("li@example.cn"), gated.leads.consents.of("wang@example.cn")
+            assert not may(li.agreement, MARKETING, "email")
+            assert may(wang.agreement, MARKETING, "email")
+            assert [entry.evidence for entry in li.history].count("restored") == 1
+        assert may(li.agreement, MARKETING, "phone")  # taken back for mail alone
+        assert (li.history[-1].how, li.history[-1].at) == ("command", clock() - timedelta(days=1))
+        withdrawals.path.write_text("key " + "0" * 64 + "\n")
+        with pytest.raises(WorkspaceError, match="list of withdrawals"):
+            gated.privacy.reapply_erasures()
 
     def test_p9_on_postgresql_as_well(self, gated, take, rows, clock) -> None:
         take(gated)

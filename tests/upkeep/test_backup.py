@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from contentops.errors import BackupInvalid, Conflict, DatabaseDamaged, SchemaMismatch, StoreError, WorkspaceError
-from contentops.models import Person
+from contentops.models import Message, Person
 from contentops.testing import write_content
 from contentops.upkeep.manifest import MANIFEST, part_of
 from contentops.workspace import Workspace
@@ -294,6 +294,36 @@ class TestRestore:
         assert done.migrated
         assert people(filled) == []
         assert filled.upkeep.check_start() == ()
+
+    def test_what_had_not_left_waits_for_a_word(self, filled, tmp_path, clock) -> None:
+        """It may have been sent since the backup: nobody gets it twice unless somebody wants that."""
+        form = {"name": "李梅", "email": "li@example.cn", "company": "示例制造", "consent_delivery": "yes"}
+        filled.leads.capture(filled.assets.get("w"), form.items(), page="/zh/w/")
+        with filled.store.write() as session:
+            for state, reason in (("leased", ""), ("parked", "no_target: 没有"), ("done", ""), ("dead", "拒收")):
+                values = {
+                    "kind": "asset",
+                    "state": state,
+                    "last_error": reason,
+                    "next_at": clock(),
+                    "created_at": clock(),
+                }
+                session.add(Message.model_validate(values))
+        made = filled.upkeep.backup(tmp_path / "备份")
+        assert filled.outbox.run(once=True).done == 1  # what was due leaves after the backup
+        done = filled.upkeep.restore(made.folder)
+        assert done.parked == 3
+        clock.forward(days=2)
+        assert filled.outbox.run(once=True).done == 0
+        held = filled.outbox.list("parked")
+        assert len(held) == 3
+        assert {message.last_error for message in held} == {
+            "restored from a backup: `contentops outbox retry` sends it"}  # fmt: skip
+        assert {state.value: count for state, count in filled.outbox.standing().counts.items()} == {
+            "parked": 3, "done": 1, "dead": 1}  # fmt: skip
+        (wanted,) = (message for message in held if message.address)
+        filled.outbox.retry([wanted.id])
+        assert filled.outbox.run(once=True).done == 1
 
     def test_interrupted_one_keeps_the_server_down(self, filled, tmp_path, monkeypatch) -> None:
         """Erased people are in the database again until the list was applied: nobody may be written to meanwhile."""

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from contentops.assets.catalogue import Catalogue
 from contentops.errors import Conflict, NotFound, Problem, SheetInvalid, StoreConflict
 from contentops.leads.consent.ledger import ANY
+from contentops.leads.erasure_list import ErasureList
 from contentops.leads.intake.known import load
 from contentops.leads.sheets.incoming.columns import mapped
 from contentops.leads.sheets.incoming.looking import Looking, Seen, Verdict
+from contentops.leads.sheets.incoming.moments import months_before
 from contentops.leads.sheets.incoming.options import Options
 from contentops.leads.sheets.incoming.rows import Defaults, Row, content_key, read_rows
 from contentops.leads.sheets.incoming.storing import BATCH, Arrival, entry_of, erased, store_leads
@@ -23,6 +25,7 @@ from contentops.settings import Settings
 from contentops.store import Store
 from contentops.tables.reading import Bounds, read_tables
 from contentops.texts import gettext as _
+from contentops.texts import ngettext
 
 BOUNDS = Bounds(most_bytes=50_000_000, most_rows=100_000, strict=True)
 """What is read of a list."""
@@ -77,6 +80,7 @@ class Incoming:
     def __init__(self, store: Store, settings: Settings, folder: Path, now: Callable[[], datetime]) -> None:
         self._store, self._settings, self._folder, self._now = store, settings, folder, now
         self._catalogue = Catalogue(store, settings, folder, now)
+        self._list = ErasureList(folder, lambda: hashing_key(folder))
 
     def look(self, content: bytes, *, name: str, options: Options | None = None) -> Found:
         """Read a list and say what would come of each row. Changes nothing.
@@ -105,7 +109,7 @@ class Incoming:
         seen = self._seen(list(self._with_assets(rows, options, {options.asset: asset} if asset else {})))
         columns = {each.headed.table.name: each.fields for each in found}
         unused = {each.headed.table.name: each.unused for each in found}
-        return Found(tuple(seen), columns, unused, tuple(_notes(rows, options)))
+        return Found(tuple(seen), columns, unused, tuple(_notes(rows, options, self._old(rows))))
 
     def apply(self, found: Found, *, partial: bool = False, by: str = "import") -> Applied:
         """Store a list that was looked at: in transactions of 500 rows, each row once, however often this is done.
@@ -125,12 +129,26 @@ class Incoming:
             self._store_batch(arrivals[start : start + BATCH], by, done)
         return done
 
+    def _old(self, rows: Sequence[Row]) -> str:
+        """Return that rows are older than people are kept, or nothing."""
+        months = self._settings.privacy.retention_months
+        kept = months_before(self._now(), months)
+        count = sum(row.at is not None and row.at < kept for row in rows)
+        text = ngettext(
+            "{n} row is older than people are kept ({months} months, privacy.retention_months): unless this person did "
+            "something since, the next daily run deletes them again.",
+            "{n} rows are older than people are kept ({months} months, privacy.retention_months): unless these people "
+            "did something since, the next daily run deletes them again.",
+            count,
+        )
+        return text.format(n=count, months=months) if count else ""
+
     def _store_batch(self, batch: Sequence[Arrival], by: str, done: Applied) -> None:
         secret = hashing_key(self._folder)
         for last_try in (*[False] * (_TRIES - 1), True):
             try:
                 with self._store.write() as session:
-                    outcomes = store_leads(session, batch, secret, by=by, now=self._now())
+                    outcomes = store_leads(session, batch, secret, self._list, by=by, now=self._now())
                 break
             except StoreConflict:  # a visitor with the same address was faster; then they are known
                 if last_try:
@@ -165,7 +183,7 @@ class Incoming:
             batch = rows[start : start + BATCH]
             arrivals = [arrival for _row, arrival in batch if arrival is not None]
             with self._store.read() as session:
-                gone = erased(session, arrivals, secret)
+                gone = erased(session, arrivals, secret, self._list)
                 entries = [entry_of(arrival, now) for arrival in arrivals]
                 known = load(session.connection(), entries, ())
             found = iter(looking.see(arrivals, known, gone))
@@ -179,15 +197,19 @@ def _arrival(row: Row, asset: Asset, options: Options) -> Arrival:
         given = options.consent or ({MARKETING: (ANY,)} if row.says_yes else {})
         consents = tuple((purpose, channel) for purpose, channels in given.items() for channel in channels)
     said = tuple(f"{purpose}={channel}" for purpose, channel in consents)
-    key = content_key(row, asset.id, (*said, options.consent_source) if said else ())
-    return Arrival(row, asset.id, asset.language, key, consents, options.consent_source.strip())
+    refused = tuple((MARKETING, channel) for channel in options.consent.get(MARKETING, (ANY,)) if row.says_no)
+    said = (*said, options.consent_source) if said else tuple(f"no:{channel}" for _purpose, channel in refused)
+    key = content_key(row, asset.id, said)
+    return Arrival(row, asset.id, asset.language, key, consents, refused, options.consent_source.strip())
 
 
 def _refused(row: Row, why: str) -> Row:
     return replace(row, form=None, problems=(*row.problems, why))
 
 
-def _notes(rows: Sequence[Row], options: Options) -> Iterator[str]:
+def _notes(rows: Sequence[Row], options: Options, old: str) -> Iterator[str]:
+    if old:
+        yield old
     if any(row.says_yes for row in rows) and not options.consent_source.strip():
         yield _("The column of consents is not used: say where the proof is by --consent-source.")
     elif not options.consent and not any(row.says_yes for row in rows):

@@ -1,6 +1,7 @@
 """When something happened, as cells of spreadsheets say it. Pure rules."""
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from contentops.planning.incoming.plans import read_day
@@ -36,6 +37,13 @@ def read_moment(cell: Cell, zone: tzinfo) -> tuple[datetime | None, str]:
     if day is None or clock is None:
         return None, why
     return _utc(day, clock, zone), ""
+
+
+def months_before(moment: datetime, months: int) -> datetime:
+    """Return the same day so many months earlier; the month's last day where it has no such day."""
+    number = moment.year * 12 + moment.month - 1 - months
+    year, month = number // 12, number % 12 + 1
+    return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))
 
 
 def _utc(day: date, clock: time, zone: tzinfo) -> datetime:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from contentops.cells import formula_unsafe
 from contentops.errors import SubmissionInvalid
-from contentops.leads.identity.keys import WECOM, ContactPoint
+from contentops.leads.identity.keys import ContactPoint, NotAContact, read_wecom
 from contentops.leads.intake.submission import YES, Submitted, check
 from contentops.leads.sheets.incoming.columns import ANSWER, Mapped
 from contentops.leads.sheets.incoming.moments import read_moment
@@ -23,11 +23,11 @@ TAGS = "tags"
 _TEXTS = (NAME, COMPANY, JOB_TITLE, EMAIL, PHONE)
 _CAMPAIGN = ("source", "medium", "campaign", "term", "content")
 _YES = {"yes", "y", "true", "1", "是", "同意", "已同意", "√", "✓", "✔", "given"}
-_NO = {
-    "", "no", "n", "false", "0", "否", "不同意", "未同意", "×", "✗", "-", "–", "withdrawn", "pending",
-    "to be confirmed", "已撤回", "待确认",
-}  # fmt: skip
-WECOM_ID = re.compile(r"[A-Za-z0-9_-]{4,128}")
+_TAKEN_BACK = {"withdrawn", "unsubscribed", "已撤回", "撤回", "已退订", "退订"}
+_NO = {"no", "n", "false", "0", "否", "不同意", "拒绝", "×", "✗"}
+_UNSAID = {"", "-", "–", "未同意", "pending", "to be confirmed", "待确认"}
+# Our own column "may be contacted" says what follows from many words; its no is nobody's word.
+_FOLLOWS = {"marketing_consent", "may be contacted", "可联系"}
 OFFLINE_CODE = re.compile(r"[\w.-]{1,40}")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _NOBODY = "nobody@example.com"
@@ -74,7 +74,8 @@ class Row:
     Attributes:
         place: file, sheet and number, for people. number: as the program shows it. form: None where something is
             wrong. asset: address. at: when it happened; None: not said. says_yes: of the column of consents; None
-            where there is none. problems: all that is wrong.
+            where there is none. says_no: whether it says no, or that they took it back.
+            problems: all that is wrong.
     """
 
     place: str
@@ -83,6 +84,7 @@ class Row:
     asset: str
     at: datetime | None = None
     says_yes: bool | None = None
+    says_no: bool = False
     problems: tuple[str, ...] = field(default=())
 
 
@@ -117,24 +119,22 @@ class _Reader:
 
     def row(self, place: str, number: int) -> Row:
         form = self._form()
-        at, says_yes = self._at(), self._says_yes()
+        at, (says_yes, says_no) = self._at(), self._says()
         asset = self._text("asset") or self.defaults.asset
         if not asset:
             self.problems.append(_("it names no asset; say --asset for all rows"))
-        return Row(place, number, None if self.problems else form, asset, at, says_yes, tuple(self.problems))
+        return Row(place, number, None if self.problems else form, asset, at, says_yes, says_no, tuple(self.problems))
 
     def _text(self, name: str) -> str:
         text = _plain(self.cells.get(name))
         return formula_unsafe(text) if self.defaults.has_apostrophes else text
 
     def _form(self) -> Imported | None:
-        wecom, code = self._text("wecom"), self._text("offline_code") or self.defaults.touch.get("offline_code", "")
-        if wecom and not WECOM_ID.fullmatch(wecom):
-            self._wrong("wecom", _("'{text}' is no id of WeCom").format(text=_short(wecom)))
+        wecom, code = self._wecom(), self._text("offline_code") or self.defaults.touch.get("offline_code", "")
         if code and not OFFLINE_CODE.fullmatch(code):
             self._wrong("offline_code", _("'{text}' is no code: letters, digits, . - _").format(text=_short(code)))
         texts = {name: self._text(name) for name in _TEXTS}
-        if not (texts[EMAIL] or texts[PHONE] or wecom):
+        if not (texts[EMAIL] or texts[PHONE] or self._text("wecom")):
             self.problems.append(_("it has no e-mail address, no phone number and no WeCom id"))
             texts[EMAIL] = _NOBODY  # so that everything else is checked as well
         is_wecom_only = not (texts[EMAIL] or texts[PHONE])
@@ -151,11 +151,18 @@ class _Reader:
             for name, wrong in error.codes.items():
                 self._wrong(name if name in _TEXTS or name == TAGS else ANSWER + name, _why(name, wrong, pairs[name]))
             return None
-        point = ContactPoint(wecom, f"{WECOM}:{wecom}") if wecom else None
         email = None if is_wecom_only else form.email
         # What they agreed to is not what a form's boxes say.
         return Imported(form.name, form.company, email, form.phone, {}, form.tracked, form.flags,
-                        answers=form.answers, wecom=point)  # fmt: skip
+                        answers=form.answers, wecom=wecom)  # fmt: skip
+
+    def _wecom(self) -> ContactPoint | None:
+        text = self._text("wecom")
+        try:
+            return read_wecom(text) if text else None
+        except NotAContact:
+            self._wrong("wecom", _("'{text}' is no id of WeCom").format(text=_short(text)))
+            return None
 
     def _at(self) -> datetime | None:
         cell = self.cells.get("at")
@@ -168,13 +175,15 @@ class _Reader:
             self._wrong("at", why)
         return moment
 
-    def _says_yes(self) -> bool | None:
+    def _says(self) -> tuple[bool | None, bool]:
+        """Return whether they said yes (None: nobody was asked), and whether they said no."""
         if "consent" not in self.headers:
-            return None
+            return None, False
         text = self._text("consent").casefold()
-        if text not in _YES | _NO:
+        if text not in _YES | _NO | _TAKEN_BACK | _UNSAID:
             self._wrong("consent", _("'{text}' is neither yes nor no").format(text=_short(text)))
-        return text in _YES
+        follows = self.headers["consent"].casefold() in _FOLLOWS
+        return text in _YES, text in _TAKEN_BACK or (text in _NO and not follows)
 
     def _wrong(self, name: str, why: str) -> None:
         self.problems.append(f"{self.headers.get(name, name)}: {why}")

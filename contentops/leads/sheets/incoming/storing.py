@@ -1,7 +1,7 @@
 """Right rows into the database: the statements of one batch."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,25 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from contentops.leads.consent.ledger import ANY, EMAIL, GIVEN, PHONE, WECOM, WITHDRAWN, Agreement
+from contentops.leads.consent.ledger import (
+    ANY,
+    CHANNELS,
+    EMAIL,
+    GIVEN,
+    PHONE,
+    WECOM,
+    WITHDRAWN,
+    Agreement,
+    changed,
+)
+from contentops.leads.erasure_list import ErasureList
 from contentops.leads.intake.capture import store_batch
 from contentops.leads.intake.entries import IMPORT, Entry, Outcome, Shown
 from contentops.leads.intake.known import Known, load
 from contentops.leads.sheets.incoming.rows import Row
-from contentops.leads.suppression import ERASED, key_hash, suppressed
-from contentops.models import Consent, new_id
+from contentops.leads.suppression import BOUNCED, ERASED, key_hash, stops, suppressed
+from contentops.models import Consent, ConsentAction, Suppression, new_id
+from contentops.pages.notice import MARKETING
 from contentops.store.rows import insert_rows
 
 BATCH = 500
@@ -28,7 +40,8 @@ class Arrival:
 
     Attributes:
         row: what the file says. asset_id, language: of the asset. key: hash of all that the row says, see
-            ``content_key``. consents: purposes and channels that they agreed to. source: how they were asked.
+            ``content_key``. consents: purposes and channels that they agreed to. refused: those that they did
+            not agree to, or took back. source: how they were asked.
     """
 
     row: Row
@@ -36,6 +49,7 @@ class Arrival:
     language: str
     key: str
     consents: tuple[tuple[str, str], ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
     source: str = ""
 
 
@@ -47,35 +61,42 @@ def entry_of(arrival: Arrival, now: datetime) -> Entry:
     return Entry(form, arrival.asset_id, arrival.language, "", shown, arrival.row.at or now, origin=IMPORT)
 
 
-def erased(session: Session, arrivals: Sequence[Arrival], secret: bytes) -> set[str]:
-    """Return the keys of arrivals whose people were erased and must not come back."""
-    by_hash: dict[str, set[str]] = {}
-    for arrival in arrivals:
-        for point in arrival.row.form.points if arrival.row.form else ():
-            by_hash.setdefault(key_hash(secret, point.key), set()).add(arrival.key)
-    gone = [hashed for hashed, reason in suppressed(session, by_hash).items() if reason == ERASED]
-    return {key for hashed in gone for key in by_hash[hashed]}
+def erased(session: Session, arrivals: Sequence[Arrival], secret: bytes, listed: ErasureList) -> set[str]:
+    """Return the keys of arrivals whose people were erased and must not come back.
+
+    Args:
+        listed: knows them also where the database is an older one, which came back from a backup.
+    """
+    hashes = {key_hash(secret, key): key for arrival in arrivals for key in _keys(arrival)}
+    gone = {hashes[hashed] for hashed, reason in suppressed(session, hashes).items() if reason == ERASED}
+    gone |= listed.gone(session, hashes)
+    return {arrival.key for arrival in arrivals if not gone.isdisjoint(_keys(arrival))}
+
+
+def _keys(arrival: Arrival) -> list[str]:
+    return [point.key for point in arrival.row.form.points] if arrival.row.form else []
 
 
 def store_leads(
-    session: Session, arrivals: Sequence[Arrival], secret: bytes, *, by: str, now: datetime
+    session: Session, arrivals: Sequence[Arrival], secret: bytes, listed: ErasureList, *, by: str, now: datetime
 ) -> list[Outcome | None]:
     """Write rows into the caller's transaction and return what came of each; None: the person was erased.
 
     Args:
-        secret: that erased addresses are hashed with. by: who imports, for the consent ledger.
+        secret: that erased addresses are hashed with. listed: whom we erased. by: who imports, for the consent ledger.
     """
-    gone = erased(session, arrivals, secret)
+    gone = erased(session, arrivals, secret, listed)
     wanted = [arrival for arrival in arrivals if arrival.key not in gone]
     entries = [entry_of(arrival, now) for arrival in wanted]
     connection = session.connection()
     before = _before(connection, wanted, entries)
-    outcomes = store_batch(connection, entries)
+    outcomes, stopped = store_batch(connection, entries), _stops(session, wanted, secret)
     ledger = []
     for arrival, outcome in zip(wanted, outcomes, strict=True):
         if outcome.what == "accepted" and outcome.contact_id is not None:
             person_id = before.person_of.get(outcome.contact_id, "")
-            ledger += _consents(arrival, outcome.contact_id, before.agreement(person_id), by, now)
+            words = _words(arrival, before.agreement(person_id), stopped)
+            ledger += [_entry(arrival, outcome.contact_id, *word, by, now) for word in words]
     insert_rows(connection, Consent, ledger)
     found = dict(zip((arrival.key for arrival in wanted), outcomes, strict=True))
     return [found.get(arrival.key) for arrival in arrivals]
@@ -83,45 +104,69 @@ def store_leads(
 
 def _before(connection: Connection, arrivals: Sequence[Arrival], entries: Sequence[Entry]) -> Known:
     """Return what people had said before, if it is asked for; of all rows, so that all are locked in their order."""
-    asked = any(arrival.consents and not arrival.row.at for arrival in arrivals)
+    asked = any(arrival.refused or (arrival.consents and not arrival.row.at) for arrival in arrivals)
     # What people said is loaded for forms that may ask for a confirmation.
     return load(connection, [replace(entry, double_opt_in="marketing") for entry in entries if asked], ())
 
 
-def _consents(arrival: Arrival, contact_id: str, agreement: Agreement, by: str, now: datetime) -> list[dict[str, Any]]:
-    """Return what a person agreed to, as entries of the ledger.
+def _stops(session: Session, arrivals: Sequence[Arrival], secret: bytes) -> dict[str, Suppression]:
+    """Return the stops on addresses of rows that bring consents, by contact key."""
+    hashes = {key_hash(secret, key): key for arrival in arrivals if arrival.consents for key in _keys(arrival)}
+    return {hashes[hashed]: row for hashed, row in stops(session, hashes).items()}
 
-    A row that does not say when it was cannot undo a withdrawal: nobody knows which of them came later.
+
+def _words(
+    arrival: Arrival, agreement: Agreement, stopped: Mapping[str, Suppression]
+) -> Iterator[tuple[str, str, ConsentAction]]:
+    """Yield what a person said, as purpose, channel and word.
+
+    A row that does not say when it was cannot undo a withdrawal, nor what stops their address: nobody knows which of
+    them came later. It can withdraw.
     """
     row = arrival.row
-    return [
-        {
-            "id": new_id(),
-            "contact_id": contact_id,
-            "submission_id": None,
-            "purpose": purpose,
-            "channel": channel,
-            "action": GIVEN,
-            "how": IMPORT,
-            "wording": arrival.source,
-            "wording_sha256": hashlib.sha256(arrival.source.encode()).hexdigest(),
-            "notice": "",
-            "locale": arrival.language,
-            "page": row.place[:300],
-            "evidence": f"{row.place}; {by}"[:200],
-            "at": row.at or now,
-        }
-        for purpose, channel in arrival.consents
-        if _can_be_reached(row, channel) and (row.at is not None or not _was_withdrawn(agreement, purpose, channel))
-    ]
+    pairs = [(purpose, each) for purpose, channel in arrival.consents for each in _reached(row, channel)]
+    for purpose, channel in dict.fromkeys(pairs):
+        undoes = row.at is None and agreement.get((purpose, channel)) is WITHDRAWN
+        if not undoes and not _is_stopped(arrival, purpose, channel, stopped):
+            yield purpose, channel, GIVEN
+    for purpose, channel in changed(agreement, dict.fromkeys(arrival.refused, False)):
+        yield purpose, channel, WITHDRAWN
 
 
-def _can_be_reached(row: Row, channel: str) -> bool:
+def _entry(
+    arrival: Arrival, contact_id: str, purpose: str, channel: str, action: ConsentAction, by: str, now: datetime
+) -> dict[str, Any]:
+    row, wording = arrival.row, arrival.source if action is GIVEN else ""
+    return {
+        "id": new_id(),
+        "contact_id": contact_id,
+        "submission_id": None,
+        "purpose": purpose,
+        "channel": channel,
+        "action": action,
+        "how": IMPORT,
+        "wording": wording,
+        "wording_sha256": hashlib.sha256(wording.encode()).hexdigest() if wording else "",
+        "notice": "",
+        "locale": arrival.language,
+        "page": row.place[:300],
+        "evidence": f"{row.place}; {by}"[:200],
+        "at": row.at or now,
+    }
+
+
+def _reached(row: Row, channel: str) -> list[str]:
+    """Return the channels of those meant by which the row says how to reach the person."""
     form = row.form
     assert form is not None  # noqa: S101 - an arrival is a row that is right
-    return {EMAIL: form.email, PHONE: form.phone, WECOM: form.wecom, ANY: True}[channel] is not None
+    own = {EMAIL: form.email, PHONE: form.phone, WECOM: form.wecom}
+    return [each for each in CHANNELS if channel in (each, ANY) and own[each] is not None]
 
 
-def _was_withdrawn(agreement: Agreement, purpose: str, channel: str) -> bool:
-    channels = (EMAIL, PHONE, WECOM) if channel == ANY else (channel,)
-    return any(agreement.get((purpose, each)) is WITHDRAWN for each in channels)
+def _is_stopped(arrival: Arrival, purpose: str, channel: str, stopped: Mapping[str, Suppression]) -> bool:
+    """Return whether an address of theirs was stopped since; one that bounced says nothing of other channels."""
+    at = arrival.row.at
+    found = [stopped[key] for key in _keys(arrival) if key in stopped]
+    return purpose == MARKETING and any(
+        (at is None or at <= stop.at) and (stop.reason != BOUNCED or channel == EMAIL) for stop in found
+    )
