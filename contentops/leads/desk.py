@@ -65,7 +65,7 @@ class Leads:
     @cached_property
     def consents(self) -> Consents:
         """The desk for what people agreed to."""
-        return Consents(self._store, self._settings, self._now)
+        return Consents(self._store, self._settings, self._folder, self._now)
 
     @cached_property
     def downloads(self) -> Downloads:

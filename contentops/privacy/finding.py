@@ -42,10 +42,7 @@ def find(session: Session, who: str, default_region: str, secret: bytes) -> Foun
     Raises:
         InvalidArgument: it is none of these. NotFound: nobody was ever seen by it.
     """
-    key = read_key(who, default_region)
-    if key is None and not read_id(who):
-        message = _("'{who}' is no e-mail address, phone number or id of a contact or lead")
-        raise InvalidArgument([Problem("WHO", message.format(who=who))])
+    key = _key_of(who, default_region)
     person_id = person_of(session, who, default_region) or _claimant(session, key)
     person_ids = (person_id,) if person_id else ()
     found = expand(session, person_ids, secret)
@@ -65,13 +62,27 @@ def hashes_of(session: Session, who: str, default_region: str, secret: bytes) ->
     Raises:
         InvalidArgument: it is neither address nor id. NotFound: nobody has this id.
     """
-    given = read_who(who, default_region)
-    keys = expand(session, _persons(session, given), secret).keys
-    if not _ID.fullmatch(given):
-        keys = keys if given in keys else (given,)
+    key = _key_of(who, default_region)
+    person_id = person_of(session, who, default_region)
+    keys = expand(session, (person_id,) if person_id else (), secret).keys
+    if key is not None:
+        keys = keys if key in keys else (key,)
     elif not keys:
         raise NotFound(_("person"), who)
     return tuple(key_hash(secret, key) for key in keys)
+
+
+def _key_of(who: str, default_region: str) -> str | None:
+    """Return a text as a contact key, or None for an id.
+
+    Raises:
+        InvalidArgument: it is neither.
+    """
+    key = read_key(who, default_region)
+    if key is None and not read_id(who):
+        message = _("'{who}' is no e-mail address, phone number or id of a contact or lead")
+        raise InvalidArgument([Problem("WHO", message.format(who=who))])
+    return key
 
 
 def expand(session: Session, person_ids: Iterable[str], secret: bytes) -> Found:

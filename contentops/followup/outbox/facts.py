@@ -8,8 +8,8 @@ from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contentops.followup.outbox.kinds import Kind
-from contentops.leads.consent.ledger import Agreement, unanswered
-from contentops.leads.consent.people import agreed
+from contentops.leads.consent.ledger import Agreement
+from contentops.leads.consent.people import agreed, questions
 from contentops.leads.identity.keys import NotAContact, read_email
 from contentops.leads.suppression import suppressed
 from contentops.models import (
@@ -56,15 +56,16 @@ def read_facts(session: Session, message: Message, kind: Kind, now: datetime, ha
     contact = session.get(Contact, message.contact_id) if message.contact_id else None
     asset = session.get(Asset, message.asset_id) if message.asset_id else None
     said = agreed(session, contact) if contact else None
+    lead = session.get(Lead, message.lead_id) if message.lead_id else None
     return Facts(
         held=row is not None and row.state is MessageState.LEASED and row.claim_token == message.claim_token,
         contact=contact,
-        lead=session.get(Lead, message.lead_id) if message.lead_id else None,
+        lead=lead,
         asset=asset,
         download=_download(session, asset.id) if asset else None,
         suppressed=_suppressed(session, contact, hashed, marketing=kind.marketing) if contact else "",
         agreement=said.agreement if said else {},
-        is_asked=bool(said and unanswered(said.history)),
+        is_asked=bool(said and lead and contact and questions(session, lead, contact.id, said)),
         others=tuple(session.exec(_to_the_same(message, now))) if message.recipient_hash else (),
     )
 

@@ -37,6 +37,7 @@ class MailText:
         page: address of the page where the form is. controller, contact: who writes, and how to reach them.
         preferences: address where the reader chooses what they get. attached: whether the file goes along.
         releases: of a confirmation, whether the asset waits for it; else it is about further mail.
+        agrees: of a confirmation, whether it is a yes to being contacted as well.
     """
 
     title: str
@@ -48,6 +49,7 @@ class MailText:
     preferences: str
     attached: bool
     releases: bool
+    agrees: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Occasion:
     asset: Asset
     lead: Lead | None
     download: Attachment | None
+    is_asked: bool = False
 
 
 class LetterWriter:
@@ -111,6 +114,7 @@ class LetterWriter:
             controller=pick(settings.privacy.controller, language) or settings.name,
             contact=settings.privacy.contact, preferences=self._reader_link("p", about.contact, now),
             attached=attached, releases=about.lead is not None and about.lead.awaits_confirmation,
+            agrees=about.is_asked,
         )  # fmt: skip
 
     def _reader_link(self, room: str, contact: Contact, now: datetime) -> str:

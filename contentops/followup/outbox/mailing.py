@@ -77,7 +77,7 @@ class MailTarget:
             address = read_email(facts.contact.email or "")
         except NotAContact:
             return Outcome(Verdict.DEAD, _("the address is none that mail servers understand"))
-        about = Occasion(message, facts.contact, facts.asset, facts.lead, facts.download)
+        about = Occasion(message, facts.contact, facts.asset, facts.lead, facts.download, facts.is_asked)
         try:
             letter = self._writer.letter(kind, about, address.shown, now, self._enclosure(kind, facts))
         except WorkspaceError as error:

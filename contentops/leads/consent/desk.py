@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from contentops.errors import InvalidArgument, NotFound, Problem
-from contentops.leads.consent.ledger import ANY, CHANNELS, EMAIL, GIVEN, WITHDRAWN, changed, standing, unanswered
+from contentops.leads.consent.ledger import ANY, CHANNELS, EMAIL, GIVEN, WITHDRAWN, changed, standing
 from contentops.leads.consent.notices import keep_notice, notice_row
-from contentops.leads.consent.people import Agreed, agreed, find
-from contentops.models import Consent, Contact, Lead, Message, MessageState, Submission
+from contentops.leads.consent.people import CHANNEL_OF, Agreed, agreed, find, questions
+from contentops.leads.erasure_list import WithdrawalList
+from contentops.leads.identity.keys import kind_of
+from contentops.leads.suppression import hashing_key, key_hash
+from contentops.models import Consent, Contact, ContactKey, Lead, Message, MessageState
 from contentops.models.message import ASSET, CONFIRM, LINK, MAIL
 from contentops.pages.notice import DELIVERY, MARKETING, PURPOSES, Notice
 from contentops.settings import Settings
@@ -28,8 +33,10 @@ _UNDELIVERED = (MessageState.DUE, MessageState.LEASED, MessageState.PARKED)
 class Consents:
     """What people agreed to: ``ws.leads.consents``."""
 
-    def __init__(self, store: Store, settings: Settings, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, settings: Settings, folder: Path, now: Callable[[], datetime]) -> None:
         self._store, self._settings, self._now = store, settings, now
+        self._hashing_key = partial(hashing_key, folder)
+        self._withdrawals = WithdrawalList(folder, self._hashing_key)
 
     def of(self, who: str) -> Agreed:
         """Return what somebody agreed to, and every word they said about it.
@@ -55,7 +62,7 @@ class Consents:
         with self._store.read() as session:
             lead = self._lead(session, lead_id)
             person = agreed(session, self._find(session, lead.contact_id))
-            open_questions = _questions(session, lead, contact_id, person)
+            open_questions = questions(session, lead, contact_id, person)
             return lead, lead.awaits_confirmation or lead.confirmed_at is None or bool(open_questions)
 
     def questions(self, lead_id: str, contact_id: str = "") -> tuple[str, ...]:
@@ -67,7 +74,7 @@ class Consents:
         with self._store.read() as session:
             lead = self._lead(session, lead_id)
             person = agreed(session, self._find(session, lead.contact_id))
-            found = _questions(session, lead, contact_id, person)
+            found = questions(session, lead, contact_id, person)
             return tuple(dict.fromkeys(asked.wording for asked, _channel in found))
 
     def confirm(self, lead_id: str, contact_id: str = "", *, evidence: str = "") -> Lead:
@@ -94,7 +101,7 @@ class Consents:
             session.refresh(lead)  # it was read before the lock: somebody may have confirmed it meanwhile
             now = self._now()
             at = person.moment(now)
-            for asked, channel in _questions(session, lead, contact_id, person):
+            for asked, channel in questions(session, lead, contact_id, person):
                 shown = asked.model_dump(include=set(_SHOWN))
                 answer = {**shown, "channel": channel, "action": GIVEN, "how": CONFIRMATION}
                 session.add(Consent.model_validate({**answer, "evidence": evidence, "at": at}))
@@ -132,6 +139,7 @@ class Consents:
             for key in changed(own, {(purpose, channel): False}):
                 session.add(_entry(person, key, how=how, evidence=evidence, at=person.moment(self._now())))
             self._cancel(session, person, purpose, channel)
+            self._list(session, person, purpose, channel)
             return self._again(session, person)
 
     def set(
@@ -164,7 +172,17 @@ class Consents:
                 session.add(entry)
                 if action is WITHDRAWN:
                     self._cancel(session, person, *key)
+                    self._list(session, person, *key)
             return self._again(session, person)
+
+    def _list(self, session: Session, person: Agreed, purpose: str, channel: str) -> None:
+        """Keep outside the database that somebody wants no marketing, so that it survives a restore of an older one."""
+        if purpose != MARKETING:
+            return
+        owned = select(ContactKey.value).where(col(ContactKey.contact_id).in_(person.contact_ids))
+        keys = [key for key in session.exec(owned) if channel in (ANY, CHANNEL_OF[kind_of(key)])]
+        secret = self._hashing_key()
+        self._withdrawals.append([key_hash(secret, key) for key in keys], person.moment(self._now()))
 
     def _find(self, session: Session, who: str) -> Contact:
         return find(session, who, self._settings.capture.default_region)
@@ -228,14 +246,3 @@ def _check(purpose: str, channel: str) -> None:
         problems.append(Problem("channel", message.format(word=channel, known=", ".join((*CHANNELS, ANY)))))
     if problems:
         raise InvalidArgument(problems)
-
-
-def _questions(session: Session, lead: Lead, contact_id: str, person: Agreed) -> list[tuple[Consent, str]]:
-    """Return the open questions that the confirmation mail of a lead to one contact asked, each with its channel."""
-    forms = set(session.exec(select(Submission.id).where(Submission.lead_id == lead.id)))
-    own = contact_id or lead.contact_id
-    return [
-        (asked, channel)
-        for asked, channel in unanswered(person.history)
-        if asked.submission_id in forms and asked.contact_id == own
-    ]

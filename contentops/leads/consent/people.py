@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contentops.errors import NotFound
-from contentops.leads.consent.ledger import EMAIL, PHONE, WECOM, Agreement, standing
+from contentops.leads.consent.ledger import EMAIL, PHONE, WECOM, Agreement, standing, unanswered
 from contentops.leads.identity.finding import contact_of
-from contentops.models import Consent, Contact, ContactKey, Merge
+from contentops.models import Consent, Contact, ContactKey, Lead, Merge, Submission
 from contentops.texts import gettext as _
 
-_CHANNEL_OF = {"mail": EMAIL, "tel": PHONE, "wecom": WECOM}
+CHANNEL_OF = {"mail": EMAIL, "tel": PHONE, "wecom": WECOM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +79,16 @@ def agreed(session: Session, contact: Contact, *, lock: bool = False) -> Agreed:
 
 def _channels(session: Session, contact_ids: Sequence[str]) -> tuple[str, ...]:
     keys = session.exec(select(ContactKey.value).where(col(ContactKey.contact_id).in_(contact_ids)))
-    known = {_CHANNEL_OF.get(key.partition(":")[0]) for key in keys}
+    known = {CHANNEL_OF.get(key.partition(":")[0]) for key in keys}
     return tuple(channel for channel in (EMAIL, PHONE, WECOM) if channel in known)
+
+
+def questions(session: Session, lead: Lead, contact_id: str, person: Agreed) -> list[tuple[Consent, str]]:
+    """Return the open questions that the confirmation mail of a lead to one contact asked, each with its channel."""
+    forms = set(session.exec(select(Submission.id).where(Submission.lead_id == lead.id)))
+    own = contact_id or lead.contact_id
+    return [
+        (asked, channel)
+        for asked, channel in unanswered(person.history)
+        if asked.submission_id in forms and asked.contact_id == own
+    ]
