@@ -608,3 +608,16 @@ class TestCommand:
         assert len(rows_of(gated, Lead)) == 1
         assert run_cli(*words, "--map", "x")[0] == 2
         assert run_cli("-w", gated.folder, "lead", "import", tmp_path / "none.csv")[0] == 3
+
+
+def test_our_own_export_comes_back_also_where_an_asset_has_two_languages(workspace) -> None:
+    for language in ("zh", "en"):
+        text = f"---\ntitle: Paper {language}\ncontentops: {{gate: gated, attachment: w.pdf}}\n---\n"
+        write_content(workspace, f"whitepaper/w/index.{language}.md", text)
+    write_content(workspace, "whitepaper/w/w.pdf", b"%PDF")
+    assert not workspace.assets.sync().problems
+    form = {"name": "张三", "email": "zhang@example.cn", "consent_delivery": "yes"}
+    workspace.leads.capture(workspace.assets.get("en/w"), form.items(), page="/en/w/")
+    content = b"".join(workspace.leads.export("xlsx"))
+    (seen,) = look(workspace, content, Options(), "leads.xlsx").rows
+    assert (str(seen.verdict), seen.row.asset) == ("known", "en/w")

@@ -47,6 +47,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "content": ("content", "utmcontent", "firstcontent", "首次版本"),
     "offline_code": ("offlinecode", "线下代码", "展会代码", "活动代码"),
     "asset": ("asset", "assetslug", "slug", "资产", "资料", "领取资料", "索取资料"),
+    "language": ("language", "assetlanguage", "语言"),
     "consent": (
         "consent", "marketingconsent", "maybecontacted", "optin", "同意", "是否同意", "同意营销", "同意联系",
         "是否同意联系", "可联系",

@@ -33,6 +33,8 @@ _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _NOBODY = "nobody@example.com"
 _SOON = timedelta(days=1)
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
 
 @dataclass(frozen=True, slots=True)
 class Imported(Submitted):
@@ -121,6 +123,9 @@ class _Reader:
         form = self._form()
         at, (says_yes, says_no) = self._at(), self._says()
         asset = self._text("asset") or self.defaults.asset
+        language = self._text("language")
+        if asset and "/" not in asset and _LANGUAGE.fullmatch(language):  # as our own exports name it
+            asset = f"{language}/{asset}"
         if not asset:
             self.problems.append(_("it names no asset; say --asset for all rows"))
         return Row(place, number, None if self.problems else form, asset, at, says_yes, says_no, tuple(self.problems))
