@@ -15,12 +15,17 @@ from filelock import FileLock
 from sqlmodel import Session, col, select
 
 from contentops.errors import WorkspaceError
+from contentops.leads.consent.ledger import ANY, EMAIL, PHONE, WECOM
+from contentops.leads.identity.keys import MAIL, TEL, kind_of
+from contentops.leads.identity.keys import WECOM as WECOM_KEY
 from contentops.leads.suppression import KEY_FILE, KEY_VARIABLE, key_hash
 from contentops.models import Contact, ContactKey
 from contentops.texts import gettext as _
 
 FILE = Path(".contentops") / "erased"
 WITHDRAWN_FILE = Path(".contentops") / "withdrawn"
+CHANNEL_OF = {MAIL: EMAIL, TEL: PHONE, WECOM_KEY: WECOM}
+"""Kind of a contact key → the channel that reaches people by it."""
 _HASH_LENGTH = 64
 _MARK = "key"
 
@@ -160,6 +165,11 @@ class WithdrawalList(HashList):
 
     def __init__(self, folder: Path, secret: Callable[[], bytes]) -> None:
         super().__init__(folder / WITHDRAWN_FILE, secret)
+
+    def keep(self, keys: Iterable[str], channel: str, at: datetime) -> None:
+        """Append, of a person's contact keys, those of the channel that was withdrawn; see :meth:`append`."""
+        concerned = (key for key in keys if channel in (ANY, CHANNEL_OF.get(kind_of(key))))
+        self.append([key_hash(self._secret(), key) for key in concerned], at)
 
     def _unreadable(self) -> str:
         return _("the list of withdrawals, {path}, cannot be read: {reason}")
