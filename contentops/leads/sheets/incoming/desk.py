@@ -165,11 +165,16 @@ class Incoming:
 
     def _keep_withdrawals(self, batch: Sequence[Arrival], outcomes: Sequence[Outcome | None]) -> None:
         """Keep what was taken back where no older backup can undo it; before the commit, as an erasure is."""
+        moments: dict[str, datetime] = {}
         for arrival, outcome in zip(batch, outcomes, strict=True):
-            if outcome is not None and outcome.what == "accepted" and arrival.row.form is not None:
-                keys = [point.key for point in arrival.row.form.points]
-                for _purpose, channel in arrival.refused:
-                    self._withdrawals.keep(keys, channel, arrival.row.at or self._now())
+            if outcome is None or outcome.what != "accepted" or arrival.row.form is None:
+                continue
+            at, keys = arrival.row.at or self._now(), [point.key for point in arrival.row.form.points]
+            for _purpose, channel in arrival.refused:
+                for hashed in self._withdrawals.hashes(keys, channel):
+                    moments[hashed] = max(at, moments.get(hashed, at))
+        if moments:
+            self._withdrawals.extend(moments)
 
     def _with_assets(
         self, rows: Sequence[Row], options: Options, assets: dict[str, Asset]
