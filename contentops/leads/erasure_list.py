@@ -15,12 +15,17 @@ from filelock import FileLock
 from sqlmodel import Session, col, select
 
 from contentops.errors import WorkspaceError
+from contentops.leads.consent.ledger import ANY, EMAIL, PHONE, WECOM
+from contentops.leads.identity.keys import MAIL, TEL, kind_of
+from contentops.leads.identity.keys import WECOM as WECOM_KEY
 from contentops.leads.suppression import KEY_FILE, KEY_VARIABLE, key_hash
 from contentops.models import Contact, ContactKey
 from contentops.texts import gettext as _
 
 FILE = Path(".contentops") / "erased"
 WITHDRAWN_FILE = Path(".contentops") / "withdrawn"
+CHANNEL_OF = {MAIL: EMAIL, TEL: PHONE, WECOM_KEY: WECOM}
+"""Kind of a contact key → the channel that reaches people by it."""
 _HASH_LENGTH = 64
 _MARK = "key"
 
@@ -58,8 +63,13 @@ class HashList:
         return self._seen[1]
 
     def append(self, hashes: Iterable[str], at: datetime) -> None:
-        """Add hashes; when this returns they are on disk. Those that are in it with this moment or a later one are left
-        out.
+        """Add hashes of one moment; see :meth:`extend`."""
+        self.extend(dict.fromkeys(hashes, at))
+
+    def extend(self, moments: Mapping[str, datetime]) -> None:
+        """Add hashes with their moments; when this returns they are on disk.
+
+        Those that are in it with this moment or a later one are left out.
 
         Raises:
             WorkspaceError: it cannot be written; then what they stand for must not be done either.
@@ -68,10 +78,11 @@ class HashList:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(f"{self.path}.lock", mode=0o600):
                 known = self.read()
-                new = [each for each in dict.fromkeys(hashes) if each not in known or known[each] < at]
+                new = {each: at for each, at in moments.items() if each not in known or known[each] < at}
                 if new:
                     mark = "" if known else f"{_MARK} {self._mark()}\n"
-                    self._write(mark + "".join(f"{at.astimezone(UTC).isoformat()} {each}\n" for each in new))
+                    lines = (f"{at.astimezone(UTC).isoformat()} {each}\n" for each, at in new.items())
+                    self._write(mark + "".join(lines))
         except OSError as error:
             raise WorkspaceError(self._unwritable().format(path=self.path, reason=error.strerror)) from error
 
@@ -160,6 +171,15 @@ class WithdrawalList(HashList):
 
     def __init__(self, folder: Path, secret: Callable[[], bytes]) -> None:
         super().__init__(folder / WITHDRAWN_FILE, secret)
+
+    def keep(self, keys: Iterable[str], channel: str, at: datetime) -> None:
+        """Append, of a person's contact keys, those of the channel that was withdrawn; see :meth:`extend`."""
+        self.append(self.hashes(keys, channel), at)
+
+    def hashes(self, keys: Iterable[str], channel: str) -> list[str]:
+        """Return the hashes of those of some contact keys that a channel reaches people by."""
+        concerned = (key for key in keys if channel in (ANY, CHANNEL_OF.get(kind_of(key))))
+        return [key_hash(self._secret(), key) for key in concerned]
 
     def _unreadable(self) -> str:
         return _("the list of withdrawals, {path}, cannot be read: {reason}")

@@ -5,14 +5,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from contentops.leads.consent.ledger import EMAIL, PHONE, WECOM, WITHDRAWN, channels_of
-from contentops.leads.identity.keys import MAIL, TEL, kind_of
-from contentops.leads.identity.keys import WECOM as WECOM_KEY
+from contentops.leads.consent.ledger import WITHDRAWN, channels_of
+from contentops.leads.erasure_list import CHANNEL_OF
+from contentops.leads.identity.keys import kind_of
 from contentops.leads.suppression import key_hash
 from contentops.models import Consent, Contact, ContactKey
 from contentops.pages.notice import MARKETING
-
-_CHANNELS = {MAIL: EMAIL, TEL: PHONE, WECOM_KEY: WECOM}
 
 
 def withdraw_again(session: Session, listed: Mapping[str, datetime], secret: bytes) -> int:
@@ -28,7 +26,7 @@ def withdraw_again(session: Session, listed: Mapping[str, datetime], secret: byt
     )
     added = 0
     for value, contact_id, language in session.exec(keys).all():
-        at, channel = listed.get(key_hash(secret, value)), _CHANNELS.get(kind_of(value))
+        at, channel = listed.get(key_hash(secret, value)), CHANNEL_OF.get(kind_of(value))
         if at is None or channel is None:
             continue
         said_at = _newest(session, contact_id, channel)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from contentops.errors import InvalidArgument, NotFound, SheetInvalid
+from contentops.leads.erasure_list import WithdrawalList
 from contentops.leads.identity.keys import read_wecom
 from contentops.leads.sheets.incoming.columns import read_mapping
 from contentops.leads.sheets.incoming.desk import Incoming
@@ -281,6 +282,9 @@ class TestConsent:
         clock.forward(days=1)
         bring(gated, content.replace("张三", "张示例"), Options(asset="w"))
         assert len(rows_of(gated, Consent)) == count  # they said so before
+        secret = hashing_key(gated.folder)
+        hashes = {key_hash(secret, f"mail:{name}@example.cn") for name in ("zhang", "li")}
+        assert set(WithdrawalList(gated.folder, lambda: secret).read()) == hashes  # no older backup undoes it
 
     def test_a_no_of_long_ago_does_not_undo_a_later_yes(self, gated) -> None:
         options = Options(asset="w", consent_source=self.PAPER)

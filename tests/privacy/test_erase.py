@@ -362,7 +362,9 @@ class TestOldBackups:
         withdrawals = WithdrawalList(gated.folder, lambda: hashing_key(gated.folder))
         withdrawals.append(hashes[1:], clock() - timedelta(days=1))  # said yes since
         clock.forward(days=1)
-        withdrawals.append(hashes[:1], clock())
+        withdrawals.keep([KEY, "tel:+8613800138000"], "email", clock())
+        assert withdrawals.read()[hashes[0]] == clock()
+        assert len(withdrawals.read()) == 2
         clock.forward(days=1)
         for _time in range(2):
             gated.privacy.reapply_erasures()

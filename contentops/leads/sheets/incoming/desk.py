@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from contentops.assets.catalogue import Catalogue
 from contentops.errors import Conflict, NotFound, Problem, SheetInvalid, StoreConflict
 from contentops.leads.consent.ledger import ANY
-from contentops.leads.erasure_list import ErasureList
+from contentops.leads.erasure_list import ErasureList, WithdrawalList
+from contentops.leads.intake.entries import Outcome
 from contentops.leads.intake.known import load
 from contentops.leads.sheets.incoming.columns import mapped
 from contentops.leads.sheets.incoming.looking import Looking, Seen, Verdict
@@ -81,6 +82,7 @@ class Incoming:
         self._store, self._settings, self._folder, self._now = store, settings, folder, now
         self._catalogue = Catalogue(store, settings, folder, now)
         self._list = ErasureList(folder, lambda: hashing_key(folder))
+        self._withdrawals = WithdrawalList(folder, lambda: hashing_key(folder))
 
     def look(self, content: bytes, *, name: str, options: Options | None = None) -> Found:
         """Read a list and say what would come of each row. Changes nothing.
@@ -149,6 +151,7 @@ class Incoming:
             try:
                 with self._store.write() as session:
                     outcomes = store_leads(session, batch, secret, self._list, by=by, now=self._now())
+                    self._keep_withdrawals(batch, outcomes)
                 break
             except StoreConflict:  # a visitor with the same address was faster; then they are known
                 if last_try:
@@ -159,6 +162,19 @@ class Incoming:
             if outcome is not None and outcome.what == "accepted":
                 done.stored += 1
                 done.lead_ids += [outcome.lead_id] if outcome.lead_id else []
+
+    def _keep_withdrawals(self, batch: Sequence[Arrival], outcomes: Sequence[Outcome | None]) -> None:
+        """Keep what was taken back where no older backup can undo it; before the commit, as an erasure is."""
+        moments: dict[str, datetime] = {}
+        for arrival, outcome in zip(batch, outcomes, strict=True):
+            if outcome is None or outcome.what != "accepted" or arrival.row.form is None:
+                continue
+            at, keys = arrival.row.at or self._now(), [point.key for point in arrival.row.form.points]
+            for _purpose, channel in arrival.refused:
+                for hashed in self._withdrawals.hashes(keys, channel):
+                    moments[hashed] = max(at, moments.get(hashed, at))
+        if moments:
+            self._withdrawals.extend(moments)
 
     def _with_assets(
         self, rows: Sequence[Row], options: Options, assets: dict[str, Asset]
