@@ -60,6 +60,7 @@ class Message(Record, table=True):
     )
     state: MessageState = Field(MessageState.DUE, sa_type=stored_by_value(MessageState))
     attempts: int = Field(0, ge=0, description="Counted when it is claimed, so that one that kills workers ends too.")
+    tried_at: datetime | None = Field(None, description="When it was first claimed, or first since it was begun anew.")
     next_at: datetime = Field(description="Not before this moment.")
     lease_until: datetime | None = Field(None)
     claim_token: str | None = Field(

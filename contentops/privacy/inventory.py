@@ -123,7 +123,7 @@ OUTSIDE = (
         columns(
             behaviour="kind target asset_id state created_at done_at",
             technical="id contact_id lead_id about_id last_error recipient_hash",
-            none="attempts next_at lease_until claim_token",
+            none="attempts tried_at next_at lease_until claim_token",
         ),
         "contact → message.contact_id; lead → message.lead_id",
         lambda who: or_(who.contacts(Message.contact_id), who.leads(Message.lead_id)), BLANK,

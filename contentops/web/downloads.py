@@ -179,11 +179,19 @@ class KeptFiles:
         return path, found
 
 
-def wait_for_mail(visits: Visits, asset: Asset, status: int = 200) -> Response:
-    """Return the page of somebody who must confirm their address before anything is handed over."""
+def wait_for_mail(visits: Visits, asset: Asset, status: int = 200, *, must_confirm: bool = True) -> Response:
+    """Return the page of somebody to whom nothing is handed over here: it comes by mail.
+
+    Args:
+        must_confirm: their address; False: perhaps, or the mail is the material itself, and who asks is not told which.
+    """
     with use_language(asset.language):
-        heading = _("One more step: please look into your mail")
-        text = _("We have sent you a mail. Please open it: it has the way on.")
+        if must_confirm:
+            heading = _("One more step: please confirm your address")
+            text = _("We have sent you a mail. Open it and press the button; then this is yours.")
+        else:
+            heading = _("One more step: please look into your mail")
+            text = _("We have sent you a mail. Please open it: it has the way on.")
         words, button = (heading, text), _("The mail did not come")
     form = page_path(asset.language, asset.slug)
     return visits.message(asset.language, words, f"{form}again/", button, status=status)
@@ -205,7 +213,7 @@ class ThanksEndpoint:
         if asset is None:
             return problem(request, workspace, 404)
         if request.query_params.get("confirm"):
-            return wait_for_mail(self.visits, asset)
+            return wait_for_mail(self.visits, asset, must_confirm=False)
         token = request.query_params.get("g", "")
         try:
             grant = workspace.leads.links.read(DOWNLOAD, token, workspace.now())

@@ -149,3 +149,21 @@ def test_E19_a_pause_grows_though_only_one_message_asks_whether_it_is_over(make_
     guarded.forbidden.clear()
     workspace.outbox.run(once=True)
     assert workspace.outbox.standing().paused == {}
+
+
+def test_E19_a_form_released_after_days_is_as_patient_as_any_other(make_workspace, guarded, clock) -> None:
+    """(E19) How long it waits for a server that takes nothing counts from its first try, not from the form."""
+    guarded.mode = "sender"
+    workspace = make_workspace(extra=servers.mail_toml(guarded.port))
+    row = queue(workspace, publish(workspace), at=clock() - timedelta(days=5))
+    for _hour in range(4):
+        workspace.outbox.run(once=True)
+        clock.forward(hours=1)
+    assert (message(workspace, row).state, message(workspace, row).attempts) == (MessageState.DUE, 0)
+    clock.forward(days=3)
+    workspace.outbox.run(once=True)
+    assert message(workspace, row).attempts == 1
+    workspace.outbox.retry([row.id])
+    clock.forward(hours=1)
+    workspace.outbox.run(once=True)
+    assert message(workspace, row).attempts == 0, "begun anew, it is patient again"

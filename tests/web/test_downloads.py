@@ -188,6 +188,15 @@ class TestNotHandedOver:
         visitor.workspace.leads.consents.confirm(lead.id)
         assert visitor.get(link).body == PDF
 
+    def test_after_the_form_nobody_is_promised_a_button_that_their_mail_may_not_have(self, visitor) -> None:
+        """Who was never asked to confirm gets the material itself; the page is the same for all, so it tells nobody."""
+        page = visitor.get("/en/paper/thanks/?confirm=1")
+        assert page.status == 200
+        assert "look into your mail" in page.text
+        assert "press the button" not in page.text
+        assert "confirm your address" not in page.text
+        assert 'href="/en/paper/again/"' in page.text
+
     def test_d2_expired_link_offers_a_new_one_by_mail_to_the_known_address_only(self, any_visitor) -> None:
         visitor = any_visitor
         contact = visitor.contact()

@@ -83,7 +83,7 @@ class Claims:
             addresses = _addresses(session, rows)
             for row in rows:
                 row.state, row.claim_token, row.lease_until = MessageState.LEASED, token, until
-                row.attempts += 1
+                row.attempts, row.tried_at = row.attempts + 1, row.tried_at or now
                 email = addresses.get(row.contact_id or "")
                 row.recipient_hash = target.recipient(email) if email else None
         return Claim(tuple(rows), token, until, probe=pause is not None)

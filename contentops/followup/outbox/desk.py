@@ -198,7 +198,7 @@ class Outbox:
                 raise Conflict(_("these cannot be tried again: {messages}").format(messages=_(", ").join(texts)))
             for row in rows.values():
                 row.state, row.attempts, row.next_at, row.done_at = MessageState.DUE, 0, now, None
-                row.claim_token, row.lease_until = None, None
+                row.claim_token, row.lease_until, row.tried_at = None, None, None
         self.wake()
         return len(rows)
 

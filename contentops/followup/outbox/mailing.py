@@ -99,7 +99,7 @@ class MailTarget:
                 # Some servers say so of one address that policy forbids: it must not stop everybody's mail.
                 return Outcome(Verdict.RETRY, _shown(error, letter))
             # Not the message's fault: no try is spent on it, and it is not the first to be tried again.
-            patient = now - message.created_at < HOPELESS
+            patient = now - (message.tried_at or now) < HOPELESS
             return Outcome(Verdict.WAIT if patient else Verdict.RETRY, _shown(error, letter), pause=True)
         except ServerUnreachable as error:
             return Outcome(Verdict.RETRY, _shown(error, letter), pause=True)

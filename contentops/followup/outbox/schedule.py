@@ -9,7 +9,7 @@ SPREAD = 0.2
 LONGEST_PAUSE = timedelta(minutes=30)
 """A target that refuses everything is asked again at least this often."""
 HOPELESS = timedelta(days=3)
-"""A message that waited this long for a target that takes nothing has its tries spent all the same."""
+"""So long after its first try, a message for a target that takes nothing has its tries spent all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,7 @@ def _messages() -> None:
         sa.Column("recipient_hash", sa.String(length=64), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("tried_at", MOMENT, nullable=True),
         sa.Column("next_at", MOMENT, nullable=False),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("claim_token", ID, nullable=True),
