@@ -12,10 +12,9 @@ from sqlmodel import Session, col, select
 from contentops.errors import InvalidArgument, NotFound, Problem
 from contentops.leads.consent.ledger import ANY, CHANNELS, EMAIL, GIVEN, WITHDRAWN, changed, standing
 from contentops.leads.consent.notices import keep_notice, notice_row
-from contentops.leads.consent.people import CHANNEL_OF, Agreed, agreed, find, questions
+from contentops.leads.consent.people import Agreed, agreed, find, questions
 from contentops.leads.erasure_list import WithdrawalList
-from contentops.leads.identity.keys import kind_of
-from contentops.leads.suppression import hashing_key, key_hash
+from contentops.leads.suppression import hashing_key
 from contentops.models import Consent, Contact, ContactKey, Lead, Message, MessageState
 from contentops.models.message import ASSET, CONFIRM, LINK, MAIL
 from contentops.pages.notice import DELIVERY, MARKETING, PURPOSES, Notice
@@ -35,8 +34,7 @@ class Consents:
 
     def __init__(self, store: Store, settings: Settings, folder: Path, now: Callable[[], datetime]) -> None:
         self._store, self._settings, self._now = store, settings, now
-        self._hashing_key = partial(hashing_key, folder)
-        self._withdrawals = WithdrawalList(folder, self._hashing_key)
+        self._withdrawals = WithdrawalList(folder, partial(hashing_key, folder))
 
     def of(self, who: str) -> Agreed:
         """Return what somebody agreed to, and every word they said about it.
@@ -180,9 +178,7 @@ class Consents:
         if purpose != MARKETING:
             return
         owned = select(ContactKey.value).where(col(ContactKey.contact_id).in_(person.contact_ids))
-        keys = [key for key in session.exec(owned) if channel in (ANY, CHANNEL_OF[kind_of(key)])]
-        secret = self._hashing_key()
-        self._withdrawals.append([key_hash(secret, key) for key in keys], person.moment(self._now()))
+        self._withdrawals.keep(session.exec(owned), channel, person.moment(self._now()))
 
     def _find(self, session: Session, who: str) -> Contact:
         return find(session, who, self._settings.capture.default_region)

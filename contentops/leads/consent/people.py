@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contentops.errors import NotFound
-from contentops.leads.consent.ledger import EMAIL, PHONE, WECOM, Agreement, standing, unanswered
+from contentops.leads.consent.ledger import Agreement, standing, unanswered
+from contentops.leads.erasure_list import CHANNEL_OF
 from contentops.leads.identity.finding import contact_of
+from contentops.leads.identity.keys import kind_of
 from contentops.models import Consent, Contact, ContactKey, Lead, Merge, Submission
 from contentops.texts import gettext as _
-
-CHANNEL_OF = {"mail": EMAIL, "tel": PHONE, "wecom": WECOM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def agreed(session: Session, contact: Contact, *, lock: bool = False) -> Agreed:
 
 def _channels(session: Session, contact_ids: Sequence[str]) -> tuple[str, ...]:
     keys = session.exec(select(ContactKey.value).where(col(ContactKey.contact_id).in_(contact_ids)))
-    known = {CHANNEL_OF.get(key.partition(":")[0]) for key in keys}
+    known = {CHANNEL_OF.get(kind_of(key)) for key in keys}
     return tuple(channel for channel in (EMAIL, PHONE, WECOM) if channel in known)
 
 
