@@ -16,7 +16,7 @@ from contentops.leads.consent.people import Agreed, agreed, find, questions
 from contentops.leads.erasure_list import WithdrawalList
 from contentops.leads.suppression import hashing_key
 from contentops.models import Consent, Contact, ContactKey, Lead, Message, MessageState
-from contentops.models.message import ASSET, CONFIRM, LINK, MAIL
+from contentops.models.message import ASSET, CONFIRM, LINK, MAIL, UNDELIVERED
 from contentops.pages.notice import DELIVERY, MARKETING, PURPOSES, Notice
 from contentops.settings import Settings
 from contentops.store import Store
@@ -26,7 +26,6 @@ CONFIRMATION, BY_LINK, ONE_CLICK, PREFERENCES, COMMAND = "confirmation", "link",
 """How an entry came about; see :class:`contentops.models.Consent`."""
 ASKED_FOR = (ASSET, CONFIRM, LINK)
 """Kinds of mail that somebody asked for; all others need the consent to marketing."""
-_UNDELIVERED = (MessageState.DUE, MessageState.LEASED, MessageState.PARKED)
 
 
 class Consents:
@@ -196,7 +195,7 @@ class Consents:
         which = asked_for if purpose == DELIVERY else ~asked_for
         # Only mail: what tells other systems about a person (lead.erased and the like) must still reach them.
         concerned = col(Message.contact_id).in_(person.contact_ids) & (col(Message.target) == MAIL)
-        undelivered = col(Message.state).in_(_UNDELIVERED)
+        undelivered = col(Message.state).in_(UNDELIVERED)
         stopped = {"state": MessageState.CANCELLED, "done_at": self._now(), "lease_until": None, "claim_token": None}
         # Where other systems are to be told ("consent.withdrawn"), it happens here, in this same transaction.
         session.connection().execute(update(Message).where(concerned, undelivered, which).values(**stopped))

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contentops.errors import NotFound
-from contentops.leads.consent.ledger import Agreement, standing, unanswered
+from contentops.leads.consent.ledger import CHANNELS, Agreement, standing, unanswered
 from contentops.leads.erasure_list import CHANNEL_OF
 from contentops.leads.identity.finding import contact_of
 from contentops.leads.identity.keys import kind_of
@@ -80,7 +80,7 @@ def agreed(session: Session, contact: Contact, *, lock: bool = False) -> Agreed:
 def _channels(session: Session, contact_ids: Sequence[str]) -> tuple[str, ...]:
     keys = session.exec(select(ContactKey.value).where(col(ContactKey.contact_id).in_(contact_ids)))
     known = {CHANNEL_OF.get(kind_of(key)) for key in keys}
-    return tuple(channel for channel in (EMAIL, PHONE, WECOM) if channel in known)
+    return tuple(channel for channel in CHANNELS if channel in known)
 
 
 def questions(session: Session, lead: Lead, contact_id: str, person: Agreed) -> list[tuple[Consent, str]]:
