@@ -29,7 +29,7 @@ from contentops.texts import spoken, translations
 
 DEFAULT = "calm"
 """The theme that lends others what they do not bring along."""
-NO_THEMES = {"mail", "calendar", "preview"}
+NO_THEMES = {"mail", "calendar", "preview", "privacy"}
 """Folders of templates/ that are no themes of a site."""
 _PAPER, _NIGHT = "#fbfaf7", "#14181a"
 

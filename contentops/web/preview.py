@@ -37,6 +37,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
+STOP_MS = 500
+"""How soon the watch notices that it is no longer wanted."""
 QUIET_MS = 50
 """A burst of saves is over when nothing was written for this long."""
 _TYPES = {**MEDIA_TYPES, ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".xml": "text/xml"}
@@ -66,7 +68,9 @@ class PreviewServer:
         folder = self.workspace.folder
         sources = [folder / source.path for source in self.workspace.settings.sources]
         places = [*sources, folder / "templates", folder / "calendar", folder / FILE_NAME]
-        async for changes in awatch(*(p for p in places if p.exists()), debounce=400, step=QUIET_MS):
+        async for changes in awatch(
+            *(p for p in places if p.exists()), debounce=400, step=QUIET_MS, rust_timeout=STOP_MS
+        ):
             settings = any(path.endswith(FILE_NAME) for _kind, path in changes)
             await self._in_thread(self._look_again, settings)
             self.version += 1

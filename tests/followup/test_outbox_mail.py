@@ -27,6 +27,7 @@ from contentops.models import (
     Lead,
     Message,
     MessageState,
+    Submission,
     Suppression,
     WorkflowState,
 )  # fmt: skip
@@ -180,7 +181,9 @@ class TestLetters:
         for letter in (confirm, asset):
             assert (letter["Auto-Submitted"], letter["Precedence"]) == ("auto-generated", "bulk")
         (token,) = re.findall(r"https://example\.cn/c/([^/\s]+)/", text_of(confirm))
-        assert workspace.leads.links.read(CONFIRM, token, clock()).asset_id == paper.id
+        grant = workspace.leads.links.read(CONFIRM, token, clock())
+        with workspace.store.read() as session:
+            assert session.get(Lead, grant.subject_id).contact_id == grant.asset_id
 
     @pytest.mark.parametrize(
         "url", ["https://x.example/a b", "https://x.example/<", "javascript:1", "https://x/\r\nBcc: y"]
@@ -570,8 +573,11 @@ class TestAtSendTime:
 
 def agree(workspace, row, action) -> None:
     with workspace.store.write() as session:
+        form = Submission.model_validate({"asset_id": row.asset_id, "lead_id": row.lead_id, "at": workspace.now()})
+        session.add(form)
+        session.flush()
         session.add(Consent.model_validate({
-            "contact_id": row.contact_id, "purpose": "marketing", "action": action, "wording": "x",
+            "submission_id": form.id, "contact_id": row.contact_id, "purpose": "marketing", "action": action, "wording": "x",
             "wording_sha256": "x", "locale": "zh-CN", "page": "/zh/w/", "at": workspace.now(),
         }))  # fmt: skip
 

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from contentops.leads.suppression import ERASED, hashing_key, key_hash, suppress
-from contentops.models import Consent, ConsentAction, ContactKey, DeliveryPause, MessageState, Suppression
+from contentops.models import Consent, ConsentAction, ContactKey, DeliveryPause, MessageState, Submission, Suppression
 
 from . import servers
 from .servers import message, publish, queue
@@ -16,8 +16,11 @@ GIVEN, PENDING, WITHDRAWN = ConsentAction.GIVEN, ConsentAction.PENDING, ConsentA
 
 def say(workspace, row, action, purpose="marketing", **values) -> None:
     with workspace.store.write() as session:
+        form = Submission.model_validate({"asset_id": row.asset_id, "lead_id": row.lead_id, "at": workspace.now()})
+        session.add(form)
+        session.flush()
         session.add(Consent.model_validate({
-            "contact_id": row.contact_id, "purpose": purpose, "action": action, "wording": "x",
+            "submission_id": form.id, "contact_id": row.contact_id, "purpose": purpose, "action": action, "wording": "x",
             "wording_sha256": "x", "locale": "zh-CN", "page": "/zh/w/", "at": workspace.now(), **values,
         }))  # fmt: skip
 

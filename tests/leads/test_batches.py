@@ -195,12 +195,12 @@ def same(pair: tuple[Store, Store], history: Sequence[Sequence[Typed]], apart: t
 
 
 class TestTogetherAsAlone:
-    @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(history=histories)
     def test_on_sqlite(self, pairs, history) -> None:
         same(pairs["sqlite"], history)
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(history=histories)
     def test_on_postgresql(self, pairs, history) -> None:
         same(pairs["postgresql"], history)

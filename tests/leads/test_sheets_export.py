@@ -326,24 +326,27 @@ def fill(workspace, count: int) -> None:
 
 
 PEAK = """
-import resource, sys
+import re, sys
+from pathlib import Path
 from contentops.workspace import Workspace
 form = sys.argv[2]
 with Workspace.open(sys.argv[1]) as workspace:
     size = sum(len(piece) for piece in workspace.leads.export(form, asset=sys.argv[3]))
-    print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    # The kernel's own figure: ru_maxrss of a child begins with what its parent had.
+    print(size, re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kilobytes on Linux")
-@pytest.mark.parametrize("form", ["xlsx", "csv"])
-def test_F22_ten_thousand_leads_take_no_more_memory_than_a_few(gated, form) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_F22_ten_thousand_leads_take_no_more_memory_than_a_few(gated) -> None:
     take(gated, "v")
     fill(gated, 10_000)
-    peaks = {}
-    for slug in ("v", "w"):
-        command = [sys.executable, "-c", PEAK, str(gated.folder), form, slug]
-        size, peaks[slug] = map(int, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
-    assert size > 200_000  # 10,000 rows, compressed at worst
-    assert peaks["w"] - peaks["v"] < 25_000  # kilobytes; the rows as Python values would be 50 MB and more
-    assert peaks["w"] < 200_000
+    for form in ("xlsx", "csv"):
+        peaks = {}
+        for slug in ("v", "w"):
+            command = [sys.executable, "-c", PEAK, str(gated.folder), form, slug]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            size, peaks[slug] = map(int, done.stdout.split())
+        assert size > 200_000  # 10,000 rows, compressed at worst
+        assert peaks["w"] - peaks["v"] < 25_000  # kilobytes; the rows as Python values would be 50 MB and more
+        assert peaks["w"] < 200_000

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlmodel import delete, select
 
-from contentops.cells import formula_safe
+from contentops.cells import formula_safe, formula_unsafe
 from contentops.errors import Conflict, InvalidArgument, InvalidInput, NotFound
 from contentops.models import Asset, TrackedLink
 from contentops.pages.campaigns import desk as desk_module
@@ -355,7 +355,7 @@ class TestSheet:
         cells = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
         assert cells[0]["title"] == "'=HYPERLINK(1)"
         assert cells[0]["png"] == "cost-wechat-2026-q4-hero-bcdfghj.png"
-        assert all(formula_safe(cell) == cell for line in cells for cell in line.values())
+        assert all(formula_safe(formula_unsafe(cell)) == cell for line in cells for cell in line.values())
         again = [checked(row.wanted, CHANNELS) for row in read_rows(content, "links.csv", "")]
         assert again == [
             Wanted("zh-CN/cost", "wechat", "2026-q4", "hero"), Wanted("zh-CN/cost", "wechat", "秋季", wecom=ACQUISITION),
@@ -387,7 +387,7 @@ class TestDesk:
     def test_a_code_leads_on_for_ever(self, stocked_anywhere) -> None:
         links = stocked_anywhere.pages.links
         made = links.make("spare", "wechat", "q4", by="x")
-        assert links.open(made.code.upper(), [("gclid", "1")]) == f"{made.url}&gclid=1"
+        assert links.open(made.code.upper(), [("gclid", "1")]) == f"{made.url}&gclid=1&via={made.code}"
         for wrong in ("", "bcdfghj", "x" * 5000, "' OR 1=1 --", "\x00", "字"):
             assert links.open(wrong) is None
         with stocked_anywhere.store.write() as session:

@@ -16,8 +16,8 @@ from contentops.web.companion import Companion
 # The same program with a worker that says what it does, since the real one is another part's.
 WITH_WORKER = (
     "import sys\n"
-    "from contentops.followup.desk import Outbox\n"
-    "def run(self, stop):\n"
+    "from contentops.followup.outbox.desk import Outbox\n"
+    "def run(self, *, stop):\n"
     "    print('worker begins', file=sys.stderr, flush=True)\n"
     "    stop.wait(60)\n"
     "    {ending}\n"

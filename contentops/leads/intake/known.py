@@ -11,7 +11,7 @@ from sqlmodel import col
 from contentops.leads.consent.ledger import Agreement, standing
 from contentops.leads.identity.arriving import Owner
 from contentops.leads.identity.keys import kind_of
-from contentops.leads.intake.entries import Entry
+from contentops.leads.intake.entries import IMPORT, Entry
 from contentops.leads.intake.limits import Window, keys_of
 from contentops.models import (
     Asset,
@@ -241,7 +241,9 @@ def _leads(connection: Connection, entries: Sequence[Entry], known: Known) -> No
 
 def _agreements(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
     is_full = any(lead.touches >= MOST_TOUCHES for lead in known.leads.values())
-    if not is_full and not any(entry.form.granted.get(MARKETING) for entry in entries):
+    # Imports have words of their own about consent, which are compared with what was said before.
+    asked = any(entry.form.granted.get(MARKETING) or entry.origin == IMPORT for entry in entries)
+    if not is_full and not asked:
         return
     person_of = known.person_of
     for row in _in(connection, select(*_COLUMNS), col(Consent.contact_id), person_of):

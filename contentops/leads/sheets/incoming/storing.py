@@ -105,8 +105,7 @@ def store_leads(
 def _before(connection: Connection, arrivals: Sequence[Arrival], entries: Sequence[Entry]) -> Known:
     """Return what people had said before, if it is asked for; of all rows, so that all are locked in their order."""
     asked = any(arrival.refused or (arrival.consents and not arrival.row.at) for arrival in arrivals)
-    # What people said is loaded for forms that may ask for a confirmation.
-    return load(connection, [replace(entry, double_opt_in="marketing") for entry in entries if asked], ())
+    return load(connection, entries if asked else (), ())
 
 
 def _stops(session: Session, arrivals: Sequence[Arrival], secret: bytes) -> dict[str, Suppression]:
