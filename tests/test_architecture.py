@@ -55,6 +55,7 @@ ONLY_IN = {
     "nh3": {"pages"},
     "PIL": {"pages"},
     "phonenumbers": {"leads"},
+    "psycopg": {"store"},
     "pydantic": {"models", "settings", "assets", "planning"},
     "pydantic_settings": {"settings"},
     "python_calamine": {"tables"},

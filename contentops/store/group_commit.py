@@ -7,6 +7,7 @@ for the commit that their job was part of, never less: acknowledged means commit
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ Result = TypeVar("Result")
 
 LARGEST = 256
 """Jobs in one transaction at most, so that it stays short for other writers."""
+GATHER_SECONDS, GATHER_STEP_SECONDS = 0.03, 0.001
+"""How long a batch waits for more jobs at most, and how soon it goes when none come."""
+IDLE_SECONDS = 5.0
+"""After this time without jobs the thread ends; the next job starts another."""
 TRIES = 3
 """Tries of a job that collides with another process's."""
 
@@ -80,17 +85,38 @@ class GroupCommit(Generic[Job, Result]):
         with self._lock:
             self._closing = True
             self._there_is_work.set()
-        if self._thread is not None:
-            self._thread.join(30)
+            thread = self._thread
+        if thread is not None:
+            thread.join(30)
 
     def _write(self) -> None:
-        while True:
-            self._there_is_work.wait()
+        while self._has_work():
             self._there_is_work.clear()
+            self._gather()
             while batch := self._next_batch():
                 self._finish(batch)
-            if self._closing and not self._waiting:
-                return
+                self._gather()
+
+    def _has_work(self) -> bool:
+        """Wait for a job; False when the thread may end: it is told to, or nothing has come for a while."""
+        if self._there_is_work.wait(0 if self._closing else IDLE_SECONDS) or self._waiting:
+            return True
+        with self._lock:  # who comes now either sees no thread, or is seen here
+            if self._waiting or self._there_is_work.is_set():
+                return True
+            self._thread = None
+            return False
+
+    def _gather(self) -> None:
+        """Wait while more jobs keep coming in, a few hundredths of a second at most.
+
+        Python runs one thread at a time: while callers are busy preparing jobs, writing would only be in their way, and
+        a commit for half of those who wait costs as much as one for all.
+        """
+        until, seen = time.monotonic() + GATHER_SECONDS, 0
+        while seen < len(self._waiting) < LARGEST and not self._closing and time.monotonic() < until:
+            seen = len(self._waiting)
+            time.sleep(GATHER_STEP_SECONDS)
 
     def _next_batch(self) -> list[_Waiting[Job, Result]]:
         batch: list[_Waiting[Job, Result]] = []

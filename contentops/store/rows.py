@@ -12,11 +12,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 MOST_PARAMETERS = 30_000
 """SQLite takes 32,766 in one statement, PostgreSQL twice as many."""
+
+COPY_FROM = 8
+"""Rows from which on PostgreSQL gets them by COPY."""
 
 _Process = Callable[[Any], Any] | None
 
@@ -35,6 +39,9 @@ def insert_rows(
     table: Table = model.__table__  # type: ignore[attr-defined]
     names = tuple(rows[0])
     processes = _processes(table, names, connection.dialect)
+    if connection.dialect.name == "postgresql" and not conflict and len(rows) >= COPY_FROM:
+        _copy(connection, table, names, rows, processes)
+        return
     most = MOST_PARAMETERS // len(names)
     for start in range(0, len(rows), most):
         part = rows[start : start + most]
@@ -43,6 +50,26 @@ def insert_rows(
             _column([row[name] for row in part], process) for name, process in zip(names, processes, strict=True)
         )
         connection.exec_driver_sql(sql, tuple(chain.from_iterable(zip(*columns, strict=True))))
+
+
+def _copy(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]],
+    processes: Sequence[_Process],
+) -> None:  # fmt: skip
+    """Send rows by PostgreSQL's COPY, which parses and plans nothing: half the work of a statement with parameters."""
+    import psycopg
+
+    columns = ", ".join(f'"{name}"' for name in names)
+    values = (_column([row[name] for row in rows], process) for name, process in zip(names, processes, strict=True))
+    cursor = connection.connection.cursor()
+    try:
+        with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+            for row in zip(*values, strict=True):
+                copy.write_row(row)
+    except psycopg.Error as error:  # as SQLAlchemy would have it, for those who tell faults apart
+        raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=connection.dialect) from error
+    finally:
+        cursor.close()
 
 
 def _column(values: list[Any], process: _Process) -> Iterable[Any]:

@@ -19,9 +19,9 @@ def check(report: Report, moments: set[str], acknowledged: int) -> None:
 
 
 def test_F1_E1_killed_at_every_moment_nothing_is_lost_doubled_or_undelivered(tmp_path: Path) -> None:
-    options = Options(kills=6, acknowledged=200, batches=12, mails=6)
+    options = Options(kills=8, acknowledged=200, batches=12, mails=6)
     report = run(tmp_path / "工作区", "sqlite:///contentops.db", options)
-    check(report, {*CAPTURE_MOMENTS, *WORKER_MOMENTS, "random"}, 300)
+    check(report, {*CAPTURE_MOMENTS, *WORKER_MOMENTS, "random"}, 200)
     assert {"4xx", "down", "drop", "slow"} <= report.spells.keys(), "the mail server failed in every way"
 
 
@@ -30,4 +30,4 @@ def test_F1_E2_killed_before_the_commit_and_before_the_mark_on_postgresql(
 ) -> None:
     options = Options(kills=2, acknowledged=60, batches=12, mails=6)
     report = run(tmp_path / "工作区", new_postgres_database(), options)
-    check(report, {CAPTURE_MOMENTS[0], WORKER_MOMENTS[0]}, 100)
+    check(report, {CAPTURE_MOMENTS[0], WORKER_MOMENTS[0]}, 60)
