@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import settings
 
 from contentops.store import migrate
 from contentops.testing import FixedClock
@@ -25,6 +26,10 @@ from contentops.workspace import Workspace
 
 CORPORA = (Path(__file__).resolve().parents[2] / "shared" / "corpora").resolve()
 MADE = "contentops_made"
+# Enough to find a rule that is broken; HYPOTHESIS_PROFILE=thorough looks for the corner.
+settings.register_profile("suite", max_examples=30)
+settings.register_profile("thorough", max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 PRIVACY = {"controller": "联巡云（示例）科技有限公司", "contact": "privacy@example.com"}
 
 
