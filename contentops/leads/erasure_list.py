@@ -1,4 +1,4 @@
-"""Whom we erased, and who withdrew: keyed hashes in files beside the database, so that no old backup undoes it.
+"""Whom we erased, who withdrew, whom mail was stopped to: keyed hashes in files, so that no old backup undoes it.
 
 One line each: a moment in UTC and a hash. Lines are only ever added, and are on disk before what they stand for is
 committed.
@@ -24,6 +24,7 @@ from contentops.texts import gettext as _
 
 FILE = Path(".contentops") / "erased"
 WITHDRAWN_FILE = Path(".contentops") / "withdrawn"
+STOPPED_FILE, ALLOWED_FILE = Path(".contentops") / "stopped", Path(".contentops") / "allowed"
 CHANNEL_OF = {MAIL: EMAIL, TEL: PHONE, WECOM_KEY: WECOM}
 """Kind of a contact key → the channel that reaches people by it."""
 _HASH_LENGTH = 64
@@ -189,6 +190,68 @@ class WithdrawalList(HashList):
 
     def _other_key(self) -> str:
         return _("the list of withdrawals, {path}, was made with another key: put back {key}, or set {variable}")
+
+
+class StopList:
+    """To whom mail was stopped by hand, and to whom it was allowed again; ``restore`` applies both.
+
+    Two files, ``.contentops/stopped`` and ``.contentops/allowed``, since lines are only ever added. Of an address that
+    is in both, the newer word counts, and the stop where both are of one moment.
+
+    Args:
+        folder: the workspace. secret: returns the key of the hashes; asked for where there is a list.
+    """
+
+    def __init__(self, folder: Path, secret: Callable[[], bytes]) -> None:
+        self.stopped = _Words(folder / STOPPED_FILE, secret)
+        self.allowed = _Words(folder / ALLOWED_FILE, secret)
+
+    def stop(self, hashes: Iterable[str], at: datetime) -> None:
+        """Keep that mail to some addresses was stopped; see :meth:`HashList.extend`."""
+        lifted = self.allowed.read()
+        self.stopped.extend({each: max(at, lifted.get(each, at)) for each in hashes})
+
+    def allow(self, hashes: Iterable[str], at: datetime) -> None:
+        """Keep that mail to some addresses was allowed again, whatever had stopped it; see :meth:`HashList.extend`."""
+        before = self.stopped.read()
+        self.allowed.extend(
+            {each: max(at, before[each] + datetime.resolution) if each in before else at for each in hashes}
+        )
+
+    def standing(self) -> dict[str, datetime]:
+        """Return the stops that nobody lifted since, with their moments.
+
+        Raises:
+            WorkspaceError: see :meth:`HashList.read`.
+        """
+        lifted = self.allowed.read()
+        return {each: at for each, at in self.stopped.read().items() if each not in lifted or lifted[each] <= at}
+
+    def lifted(self) -> dict[str, datetime]:
+        """Return what was allowed and not stopped by hand again, with its moments.
+
+        Raises:
+            WorkspaceError: see :meth:`HashList.read`.
+        """
+        stopped = self.stopped.read()
+        return {each: at for each, at in self.allowed.read().items() if each not in stopped or stopped[each] < at}
+
+
+class _Words(HashList):
+    def _unreadable(self) -> str:
+        return _("the list of stopped addresses, {path}, cannot be read: {reason}")
+
+    def _unwritable(self) -> str:
+        return _("the list of stopped addresses, {path}, cannot be written: {reason}; nothing was changed")
+
+    def _other_key(self) -> str:
+        return _("the list of stopped addresses, {path}, was made with another key: put back {key}, or set {variable}")
+
+
+def all_lists(folder: Path, secret: Callable[[], bytes]) -> tuple[HashList, ...]:
+    """Return every list of a workspace; see :class:`HashList`."""
+    stops = StopList(folder, secret)
+    return ErasureList(folder, secret), WithdrawalList(folder, secret), stops.stopped, stops.allowed
 
 
 def _parsed(text: str) -> dict[str, datetime]:
