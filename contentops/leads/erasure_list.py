@@ -6,6 +6,7 @@ A line ``key`` holds the hash of a fixed word: with another key no hash would fi
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ WITHDRAWN_FILE = Path(".contentops") / "withdrawn"
 STOPPED_FILE, ALLOWED_FILE = Path(".contentops") / "stopped", Path(".contentops") / "allowed"
 CHANNEL_OF = {MAIL: EMAIL, TEL: PHONE, WECOM_KEY: WECOM}
 """Kind of a contact key → the channel that reaches people by it."""
-_HASH_LENGTH = 64
+_HASH = re.compile("[0-9a-f]{64}")
 _MARK = "key"
 
 
@@ -81,11 +82,37 @@ class HashList:
                 known = self.read()
                 new = {each: at for each, at in moments.items() if each not in known or known[each] < at}
                 if new:
-                    mark = "" if known else f"{_MARK} {self._mark()}\n"
+                    mark = "" if known else self._first_line()
                     lines = (f"{at.astimezone(UTC).isoformat()} {each}\n" for each, at in new.items())
                     self._write(mark + "".join(lines))
         except OSError as error:
             raise WorkspaceError(self._unwritable().format(path=self.path, reason=error.strerror)) from error
+
+    def take_in(self, copy: Path) -> bool:
+        """Add what another copy of this list holds and this one does not; nothing is ever taken away.
+
+        Returns:
+            False where it was made with another key: then nothing was added.
+
+        Raises:
+            OSError: the copy cannot be read. WorkspaceError: see :meth:`read`, :meth:`extend`.
+        """
+        text = copy.read_text(encoding="ascii", errors="replace")
+        if not self._is_ours(text):
+            return False
+        self.extend(_parsed(text))
+        return True
+
+    def copied(self) -> bytes:
+        """Return what a copy of this list is made of: of a list that is not there only the mark of its key.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return self._first_line().encode("ascii")
 
     def _unreadable(self) -> str:
         raise NotImplementedError
@@ -96,12 +123,15 @@ class HashList:
     def _other_key(self) -> str:
         raise NotImplementedError
 
-    def _mark(self) -> str:
-        return key_hash(self._secret(), _MARK)
+    def _first_line(self) -> str:
+        return f"{_MARK} {key_hash(self._secret(), _MARK)}\n"
+
+    def _is_ours(self, text: str) -> bool:
+        marks = [line for line in text.splitlines() if line.startswith(_MARK + " ")]
+        return not marks or self._first_line().rstrip() in marks
 
     def _check_key(self, text: str) -> None:
-        marks = {line.partition(" ")[2] for line in text.splitlines() if line.startswith(_MARK + " ")}
-        if marks and self._mark() not in marks:
+        if not self._is_ours(text):
             text = self._other_key().format(path=self.path, key=KEY_FILE, variable=KEY_VARIABLE)
             raise WorkspaceError(text)
 
@@ -258,9 +288,10 @@ def _parsed(text: str) -> dict[str, datetime]:
     found: dict[str, datetime] = {}
     for line in text.splitlines():
         moment, _blank, hashed = line.partition(" ")
-        if len(hashed) != _HASH_LENGTH:
+        if not _HASH.fullmatch(hashed):
             continue
         with suppress(ValueError):
             at = datetime.fromisoformat(moment)
-            found[hashed] = max(at, found.get(hashed, at))
+            if at.tzinfo is not None:  # else it is no line of ours: a damaged copy
+                found[hashed] = max(at, found.get(hashed, at))
     return found
