@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, update
 from sqlmodel import col
 
+from contentops.leads.intake.counts import add_counts
 from contentops.leads.intake.entries import Entry
 from contentops.models import (
     MAIL,
@@ -21,7 +22,6 @@ from contentops.models import (
     Message,
     MessageState,
     NoticeText,
-    RateCount,
     Submission,
     Touch,
     new_id,
@@ -127,11 +127,7 @@ class Written:
         Args:
             counts: forms by key of a sender and number of the span, to be added to what is there.
         """
-        insert_rows(
-            connection, RateCount,
-            [{"key": key, "span": span, "count": count} for (key, span), count in sorted(counts.items())],
-            conflict='ON CONFLICT ("key", span) DO UPDATE SET count = rate_count.count + excluded.count',
-        )  # fmt: skip
+        add_counts(connection, counts)
         insert_rows(connection, NoticeText, list(self.notices.values()), conflict="ON CONFLICT DO NOTHING")
         insert_rows(connection, Contact, list(self.contacts.values()))
         insert_rows(connection, ContactKey, self.keys)
