@@ -82,7 +82,7 @@ def _what_ends(ending: "Ending") -> Iterator[str]:
         (_("preferences"), ending.preferences_days),
     ):
         left = ngettext("{n} more day at most", "{n} more days at most", days).format(n=days)
-        yield f"  {name}: {left if days else _('all have ended')}"
+        yield "  " + _("{links}: {left}").format(links=name, left=left if days else _("all have ended already"))
     yield "  " + _(
         "unsubscribing, in all those letters: these would have no end. Say another way in your next mail."
     )
