@@ -83,9 +83,7 @@ def _what_ends(ending: "Ending") -> Iterator[str]:
     ):
         left = ngettext("{n} more day at most", "{n} more days at most", days).format(n=days)
         yield "  " + _("{links}: {left}").format(links=name, left=left if days else _("all have ended already"))
-    yield "  " + _(
-        "unsubscribing, in all those letters: these would have no end. Say another way in your next mail."
-    )
+    yield "  " + _("unsubscribing, in all those letters: these would have no end. Say another way in your next mail.")
 
 
 def _ask(key_id: str) -> None:
