@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from contentops.cli.console import AsJson, console, data_json, data_table, who
+from contentops.cli.console import AsJson, Console, console, data_json, data_table, who
 from contentops.cli.lead_words import action_word, because, channel_word, persona_word, reason_word, strength_word
 from contentops.cli.leads import lead
 from contentops.texts import gettext as _
@@ -127,13 +127,30 @@ def dismiss(ctx: typer.Context, person: Who, other: Other) -> None:
 @lead.command("companies", help=_("List the companies people come from, and whom of the buying committee is missing."))
 def list_companies(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List companies."""
-    with console(ctx).open() as workspace:
+    shared = console(ctx)
+    with shared.open() as workspace:
         found = workspace.leads.people.companies()
+        shared_domains = {} if as_json else workspace.leads.people.shared_domains()
     if as_json:
         data_json([_company_json(each) for each in found])
         return
     rows = [(each.name, len(each.members), " ".join(each.domains), _missing(each)) for each in found]
     data_table([_("Company"), _("People"), _("Domains"), _("Nobody known yet")], rows)
+    if shared_domains:
+        listed = _(", ").join(f"{domain} ({count})" for domain, count in shared_domains.items())
+        shared.say(_("no company's own (leads.shared_domains), with people there: {domains}").format(domains=listed))
+    _point_out_shared(shared, found)
+
+
+def _point_out_shared(shared: Console, found: "list[Company]") -> None:
+    from contentops.leads.identity.companies import looks_shared
+
+    message = _(
+        "people at {domains} state {n} names of companies and count as one: if that is no company's own domain, name "
+        "it in leads.shared_domains"
+    )
+    for company in filter(looks_shared, found):
+        shared.say(message.format(domains=_(", ").join(company.domains), n=len(company.names)))
 
 
 @lead.command(help=_("Show the people of one company as a buying committee: personas, why, and who is missing."))

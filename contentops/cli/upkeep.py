@@ -105,6 +105,7 @@ def restore(
         )
     if done.settings_differ:
         shared.say(_("contentops.toml here differs from the one in the backup; it was left as it is."))
+    shared.warn(done.notices)
 
 
 def _ask(moment: str) -> None:

@@ -19,6 +19,11 @@ from contentops.texts import gettext as _
 
 DOWNLOAD, CONFIRM, PREFERENCES, FORM = "download", "confirm", "preferences", "form"
 """Purposes of links; a link made for one is worth nothing for another."""
+PREFERENCES_DAYS = 400
+"""Calendar days for which a reader can change their mind by a mail's link; rules ask for 30 at least.
+
+The link to unsubscribe has no end.
+"""
 MAX_TOKEN_LENGTH = 600
 LEEWAY = timedelta(minutes=2)
 

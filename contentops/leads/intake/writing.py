@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, update
 from sqlmodel import col
 
+from contentops.leads.intake.counts import more
 from contentops.leads.intake.entries import Entry
 from contentops.models import (
     MAIL,
@@ -21,7 +22,6 @@ from contentops.models import (
     Message,
     MessageState,
     NoticeText,
-    RateCount,
     Submission,
     Touch,
     new_id,
@@ -33,7 +33,6 @@ Row = dict[str, Any]
 BY_FORM = "form"
 """Who merged two contacts whose keys stood in one form."""
 _AS_IT_WAS = "ON CONFLICT DO NOTHING"
-_ADDED_UP = 'ON CONFLICT ("key", span) DO UPDATE SET count = rate_count.count + excluded.count'
 
 
 @dataclass(slots=True)
@@ -129,10 +128,9 @@ class Written:
         Args:
             counts: forms by key of a sender and number of the span, to be added to what is there.
         """
-        counted = [{"key": key, "span": span, "count": count} for (key, span), count in sorted(counts.items())]
         insert_rows(
             connection,
-            Rows(RateCount, counted, _ADDED_UP),
+            more(counts),
             Rows(NoticeText, list(self.notices.values()), _AS_IT_WAS),
             Rows(Contact, list(self.contacts.values())),
             Rows(ContactKey, self.keys),
