@@ -104,7 +104,7 @@ def _language(words: Sequence[str]) -> str:
 
 def _named(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the languages that somebody named, with what they named them by: the option, then the variable."""
-    for word, following in zip(words, [*words[1:], None], strict=True):
+    for word, following in zip(words, [*words, None][1:], strict=True):
         if word == "--":
             break
         if word == "--lang" and following is not None:

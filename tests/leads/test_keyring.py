@@ -131,13 +131,15 @@ class TestStrength:
 class TestCommands:
     def test_list_rotate_drop(self, workspace, run_cli) -> None:
         before = ("--lang", "en", "-w", workspace.folder, "keys")
-        code, old, _said = run_cli(*before, "list")
+        code, listed, _said = run_cli(*before, "list")
+        old = listed.splitlines()[1]
         assert (code, old.split("\t")[1:3]) == (0, ["unknown", ""])
         code, new, _said = run_cli(*before, "rotate")
         assert code == 0
         code, listed, _said = run_cli(*before, "list")
-        assert [line.split("\t")[0] for line in listed.splitlines()] == [new.strip(), old.split("\t")[0]]
-        assert [line.strip().split("\t")[-1] for line in listed.splitlines()] == ["signs", "verifies"]
+        lines = listed.splitlines()[1:]
+        assert [line.split("\t")[0] for line in lines] == [new.strip(), old.split("\t")[0]]
+        assert [line.strip().split("\t")[-1] for line in lines] == ["signs", "verifies"]
         assert run_cli(*before, "drop", old.split("\t")[0])[0] == 0
         assert run_cli(*before, "drop", new.strip())[0] != 0
         secret = key_file(workspace).read_text().split()[0]
