@@ -74,7 +74,7 @@ def _as_json(found: "Agreed") -> dict[str, object]:
 def _summary(found: "Agreed") -> str:
     if not found.agreement:
         return _("Nothing was ever asked or said.")
-    words = {"given": _("yes"), "pending": _("not confirmed yet"), "withdrawn": _("no")}
+    words = {"given": _("Yes"), "pending": _("not confirmed yet"), "withdrawn": _("No")}
     return "\n".join(
         _("{field}: {problem}").format(
             field=f"{word(purposes(), purpose)} / {channel_word(channel)}", problem=words[said]

@@ -192,7 +192,7 @@ def _person_rows(view: "PersonView", shown: Callable[[datetime], str]) -> Iterat
             consent.page,
         )
         yield _("Consent"), shown(consent.at), " · ".join(filter(None, words))
-    yield _("May be contacted"), "", _(", ").join(map(channel_word, view.may_be_contacted)) or _("no")
+    yield _("May be contacted"), "", _(", ").join(map(channel_word, view.may_be_contacted)) or _("No")
     for each in view.merges:
         yield from _merge_rows(each, shown)
 

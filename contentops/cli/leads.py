@@ -136,7 +136,7 @@ def _limits(since: str, asset: str, campaign: str, consent: bool, state: str, so
 
 
 def _shown(row: dict[str, Any], local: "Callable[[datetime], str]") -> list[Any]:
-    words = {"yes": _("yes"), "no": _("no")}
+    words = {"yes": _("Yes"), "no": _("No")}
     values = {**row, "created_at": local(row["created_at"])}
     values["marketing_consent"] = word(words, row["marketing_consent"])
     return [values[name] for name in _SHOWN]

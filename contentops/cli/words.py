@@ -46,7 +46,7 @@ def message_states() -> Mapping[str, str]:
         "leased": _("being sent"),
         "done": _("sent"),
         "dead": _("given up"),
-        "parked": _("held"),
+        "parked": _("on hold"),
         "cancelled": _("cancelled"),
     }
 

@@ -97,7 +97,7 @@ class TestWords:
         queue(filled, "parked")
         _code, out, err = cli("outbox", "list", lang="zh")
         cells = {cell for row in table(out)[1:] for cell in row}
-        assert {"资料", "等待中", "暂停"} & cells
+        assert {"资料", "等待中", "搁置"} <= cells
         assert not {"asset", "due", "parked", "confirm"} & cells
         assert "parked" not in err
         assert "parked" in {row["state"] for row in json.loads(cli("outbox", "list", "--json")[1])["messages"]}

@@ -133,7 +133,7 @@ class TestCommands:
         before = ("--lang", "en", "-w", workspace.folder, "keys")
         code, listed, _said = run_cli(*before, "list")
         old = listed.splitlines()[1]
-        assert (code, old.split("\t")[1:3]) == (0, ["unknown", ""])
+        assert (code, old.split("\t")[1:3]) == (0, ["not known", ""])
         code, new, _said = run_cli(*before, "rotate")
         assert code == 0
         code, listed, _said = run_cli(*before, "list")
