@@ -36,7 +36,7 @@ def list_keys(ctx: typer.Context, as_json: AsJson = False) -> None:
     rows = [
         (
             key.id,
-            key.made_on or _("unknown"),
+            key.made_on or _("not known"),
             (today - key.made_on).days if key.made_on else "",
             _("signs") if key is found[0] else _("verifies"),
         )

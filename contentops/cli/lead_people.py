@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
-from contentops.cli.console import AsJson, Console, console, data_json, data_table, who
+from contentops.cli.console import AsJson, Console, console, data_json, data_table, in_zone, who
 from contentops.cli.lead_words import action_word, because, channel_word, persona_word, reason_word, strength_word
 from contentops.cli.leads import lead
+from contentops.cli.words import purposes, word
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
@@ -34,14 +34,11 @@ Other = Annotated[str, typer.Argument(metavar="OTHER", help=_("The other person,
 def show(ctx: typer.Context, person: Who, as_json: AsJson = False) -> None:
     """Show a person."""
     with console(ctx).open() as workspace:
-        view, zone = workspace.leads.people.find(person), ZoneInfo(workspace.settings.time_zone)
+        view, shown = workspace.leads.people.find(person), in_zone(workspace)
     if as_json:
         data_json(_person_json(view))
         return
-    data_table(
-        [_("What"), _("When"), ""],
-        _person_rows(view, lambda moment: moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")),
-    )
+    data_table([_("What"), _("When"), _("Details")], _person_rows(view, shown))
 
 
 @lead.command(help=_("List people who may be one person, what is surest first."))
@@ -91,7 +88,7 @@ def merge(ctx: typer.Context, person: Who, other: Other, as_json: AsJson = False
     if as_json:
         data_json(_merge_json(made))
         return
-    data_table([_("What"), ""], [(_("Merge"), made.id), (_("Stands for both"), made.kept_id)])
+    data_table((), [(_("Merge"), made.id), (_("Stands for both"), made.kept_id)])
     shared.say(_("one person now; 'contentops lead split {id}' undoes it").format(id=made.id))
 
 
@@ -111,7 +108,7 @@ def split(
     if as_json:
         data_json(_merge_json(undone))
         return
-    data_table([_("What"), ""], [(_("Merge"), undone.id), (_("Stands alone again"), undone.absorbed_id)])
+    data_table((), [(_("Merge"), undone.id), (_("Stands alone again"), undone.absorbed_id)])
     shared.say(_("two persons again"))
 
 
@@ -205,9 +202,14 @@ def _person_rows(view: "PersonView", shown: Callable[[datetime], str]) -> Iterat
     for form in view.submissions:
         yield _("Form"), shown(form.at), form.page
     for consent in view.consents:
-        words = (consent.purpose, channel_word(consent.channel), action_word(consent.action), consent.page)
+        words = (
+            word(purposes(), consent.purpose),
+            channel_word(consent.channel),
+            action_word(consent.action),
+            consent.page,
+        )
         yield _("Consent"), shown(consent.at), " · ".join(filter(None, words))
-    yield _("May be contacted"), "", _(", ").join(map(channel_word, view.may_be_contacted)) or _("no")
+    yield _("May be contacted"), "", _(", ").join(map(channel_word, view.may_be_contacted)) or _("No")
     for each in view.merges:
         yield from _merge_rows(each, shown)
 

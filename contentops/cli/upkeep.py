@@ -91,9 +91,9 @@ def restore(
         shared.say(
             ngettext(
                 "{n} message is held: it may have been sent since that backup. See 'contentops outbox list --state "
-                "parked'; 'contentops outbox retry ID' sends it.",
+                "parked'; 'contentops outbox retry --parked' sends it.",
                 "{n} messages are held: they may have been sent since that backup. See 'contentops outbox list --state "
-                "parked'; 'contentops outbox retry ID' sends one.",
+                "parked'; 'contentops outbox retry ID' sends one, 'contentops outbox retry --parked' all of them.",
                 done.parked,
             ).format(n=done.parked)
         )

@@ -67,10 +67,14 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        parts = urlsplit(value)  # a port that is none is a ValueError of its own
-        if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in value):
+        try:
+            parts = urlsplit(value)
+            is_address = parts.scheme in ("http", "https") and parts.hostname and not any(c.isspace() for c in value)
+            parts.port  # noqa: B018 - one that is none is a ValueError
+        except ValueError as error:  # urlsplit says it in English only
+            raise ValueError(_("'{text}' is no address").format(text=value)) from error
+        if not is_address:
             raise ValueError(_("must begin with http:// or https://"))
-        parts.port  # noqa: B018
         return value.rstrip("/")
 
     @field_validator("database_url")

@@ -14,7 +14,7 @@ from contentops.texts import gettext as _
 from contentops.upkeep.backups import Backup, Sources, backups_in, make_backup, prune
 from contentops.upkeep.manifest import Manifest
 from contentops.upkeep.presence import present
-from contentops.upkeep.readiness import Readiness, read_moment, readiness
+from contentops.upkeep.readiness import Readiness, in_words, read_moment, readiness
 from contentops.upkeep.restoring import Restored, checked, restore
 from contentops.upkeep.starting import start_report
 from contentops.upkeep.wishes import LAST_BACKUP
@@ -66,6 +66,18 @@ class Upkeep:
         if report.errors:
             raise StartRefused(report.errors)
         return report.warnings
+
+    def attention(self) -> tuple[str, ...]:
+        """Return what needs attention before and while a server runs, as sentences.
+
+        What would keep it from starting, what it would warn of, whether messages wait too long. It is taken to listen
+        on this machine only, behind a proxy.
+        """
+        report = start_report(self._store, self._settings, self._folder, "127.0.0.1")
+        found = [line for error in report.errors for line in str(error).splitlines()]
+        # A database that is not well has said so already.
+        waiting = in_words(self.readiness(), self._settings.server) if not report.errors else []
+        return (*found, *report.warnings, *waiting)
 
     def readiness(self) -> Readiness:
         """Return whether this process can take forms and whether mail leaves."""

@@ -153,16 +153,18 @@ class TestStrength:
 class TestCommands:
     def test_list_rotate_drop(self, workspace, run_cli) -> None:
         before = ("--lang", "en", "-w", workspace.folder, "keys")
-        code, old, _said = run_cli(*before, "list")
-        assert (code, old.split("\t")[1:3]) == (0, ["unknown", ""])
+        code, listed, _said = run_cli(*before, "list")
+        old = listed.splitlines()[1]
+        assert (code, old.split("\t")[1:3]) == (0, ["not known", ""])
         code, new, _said = run_cli(*before, "rotate")
         assert code == 0
         code, listed, _said = run_cli(*before, "list")
-        assert [line.split("\t")[0] for line in listed.splitlines()] == [new.strip(), old.split("\t")[0]]
-        assert [line.strip().split("\t")[-1] for line in listed.splitlines()] == ["signs", "verifies"]
+        lines = listed.splitlines()[1:]
+        assert [line.split("\t")[0] for line in lines] == [new.strip(), old.split("\t")[0]]
+        assert [line.strip().split("\t")[-1] for line in lines] == ["signs", "verifies"]
         code, _out, said = run_cli(*before, "drop", old.split("\t")[0])
         assert (code, "--yes" in said) == (2, True)
-        assert len(run_cli(*before, "list")[1].splitlines()) == 2
+        assert len(run_cli(*before, "list")[1].splitlines()) == 3
         code, out, said = run_cli(*before, "drop", old.split("\t")[0], "--yes")
         assert (code, out.strip()) == (0, old.split("\t")[0])
         assert "14 more days at most" in said
