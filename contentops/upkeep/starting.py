@@ -156,8 +156,8 @@ def log_warnings(file: Path, *, leave_checkpoints: bool) -> list[str]:
         return []
     if leave_checkpoints:
         message = _(
-            "the log {file}-wal has {size} MB: server.leave_checkpoints leaves it to Litestream, which does not seem to "
-            "run; start it, or set leave_checkpoints = false"
+            "the log {file}-wal has {size} MB: server.leave_checkpoints leaves it to Litestream, which does not seem "
+            "to run; start it, or set leave_checkpoints = false"
         )
     else:
         message = _("the log {file}-wal has {size} MB: some program reads the database for very long; end it")
