@@ -17,6 +17,7 @@ from contentops.cli.console import (
     who,
     write_whole,
 )
+from contentops.cli.lead_words import remark_on
 from contentops.errors import InvalidArgument, Problem
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
@@ -79,10 +80,11 @@ def list_leads(
             _("Asset"),
             _("Campaign"),
             _("May be contacted"),
+            _("Remark"),
         ]
         zone = _zone(workspace.settings.time_zone)
         shown = ({**row, "created_at": f"{row['created_at'].astimezone(zone):%Y-%m-%d %H:%M}"} for row in rows)
-        data_table(columns, [[row[name] for name in _SHOWN] for row in shown])
+        data_table(columns, [[*(row[name] for name in _SHOWN), remark_on(row)] for row in shown])
     if more > 0:
         sentence = ngettext("{n} more; --limit 0 shows all.", "{n} more; --limit 0 shows all.", more)
         console(ctx).say(sentence.format(n=more))
