@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from dns.resolver import Resolver
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -383,25 +384,28 @@ class TestBesideTheWork:
         dns.is_silent = True
         workspace = shop(dns_seconds="2")
         server, stop = serve(workspace), threading.Event()
-        slowest = 0.0
+        questions, resolve = [], Resolver.resolve
+
+        def counted(self, name, *arguments, **more):
+            questions.append(str(name))
+            return resolve(self, name, *arguments, **more)
+
+        monkeypatch.setattr(Resolver, "resolve", counted)  # whoever asks, and whichever server
         for number in range(5):
             connection = HTTPConnection(server.host, timeout=20)
             form = urlencode({**PERSON, "email": f"kehu{number}@mailinator.com"})
-            begun = time.monotonic()
             connection.request("POST", "/zh/w/form", form, {
                 "Content-Type": "application/x-www-form-urlencoded", "Origin": server.address,
             })  # fmt: skip
             assert connection.getresponse().status == 303
-            slowest = max(slowest, time.monotonic() - begun)
             connection.close()
-        assert dns.asked == []
-        assert slowest < 1.5  # a question takes two seconds here
+        assert questions == []
         worker = threading.Thread(target=work, args=(workspace, stop))
         worker.start()
         try:
             letters = workspace.folder / "out" / "mail"
             end = time.monotonic() + 20
-            while len(list(letters.glob("*.eml"))) < 5 or not dns.asked:
+            while len(list(letters.glob("*.eml"))) < 5 or not questions:
                 assert time.monotonic() < end
                 time.sleep(0.05)
             assert known(workspace) == {"mailinator.com": (True, None)}
