@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from contentops.leads.consent.ledger import CHANNELS, Agreement, may, standing
+from contentops.leads.domains.known import Flags, flags_of
 from contentops.leads.identity.keys import WECOM
 from contentops.leads.sheets.columns import KEYS
 from contentops.models import Consent, Contact, ContactKey, Download, Lead, Merge, Submission, Touch
@@ -53,6 +54,7 @@ class Details:
         answers.pop(_JOB_TITLE, None)
         waits = all(each.awaits_confirmation for each in same)
         is_confirmed = any(each.confirmed_at for each in same)
+        flags = self._flags.get(person["email"], Flags())
         return {
             **person,
             **_agreed(self._agreement(people)),
@@ -66,6 +68,8 @@ class Details:
             "last_at": max(each.last_at for each in same),
             "origin": next(each.origin for each in same if each.id == lead.id),
             "confirmed": "waiting" if waits else "yes" if is_confirmed else "",
+            "disposable": "yes" if flags.disposable else "",
+            "no_mail": "yes" if flags.no_mail else "",
             "touches": len(touches),
             "downloads": sum(self._downloads[each.id] for each in same),
             "answers": answers,
@@ -85,6 +89,12 @@ class Details:
         for people in found.values():
             people.sort(key=lambda each: (each.id != each.person_id, each.created_at, each.id))
         return found
+
+    @cached_property
+    def _flags(self) -> Mapping[str, Flags]:
+        """What is known of addresses' domains."""
+        addresses = {each.email for people in self._people.values() for each in people}
+        return flags_of(self._session, filter(None, addresses))
 
     @cached_property
     def _contact_ids(self) -> list[str]:
