@@ -537,8 +537,11 @@ class TestCampaignVisitors:
         server = serve(example)
         connection = HTTPConnection(server.host, timeout=20)
         connection.request("GET", PAGE + "?utm_source=wechat")
-        assert "<input name=utm_source value=wechat>" in connection.getresponse().read().decode()
+        html = connection.getresponse().read().decode()
         connection.close()
+        assert "<input name=utm_source value=wechat>" in html
+        (token,) = re.findall(r"<input name=form_token value=([^ >]+)>", html)  # the same limits as for other pages
+        assert server.workspace.leads.links.read(FORM_PURPOSE, token, server.workspace.now()).subject_id == PAGE
 
 
 class TestShortLinks:
