@@ -16,7 +16,7 @@ from starlette.types import Scope
 from contentops.errors import StoreError
 from contentops.pages.gate import FormState
 from contentops.web.answers import PRIVATE, language_of
-from contentops.web.reading import normal_origin, own_origins
+from contentops.web.reading import own_origins
 from contentops.web.visits import has_form, visit_of, with_visit
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class SitePages(StaticFiles):
     def __init__(self, workspace: "Workspace", own_addresses: Iterable[str] = ()) -> None:
         super().__init__(directory=workspace.pages.output, html=True, check_dir=False)
         self.workspace = workspace
-        self.own_origins = frozenset(map(normal_origin, own_origins(workspace.settings, own_addresses)))
+        self.own_origins = own_origins(workspace.settings, own_addresses)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer with a file, or with the page that says there is none, in the right language.

@@ -68,10 +68,13 @@ def check_size(request: Request) -> None:
         raise Refused(413)
 
 
-def own_origins(settings: Settings, own_addresses: Iterable[str]) -> tuple[str, ...]:
-    """Return the addresses of the site itself: its pages, the server that takes its forms, this very server."""
+def own_origins(settings: Settings, own_addresses: Iterable[str]) -> frozenset[str]:
+    """Return the origins of the site itself, as :func:`normal_origin` writes them.
+
+    Those of its pages, of the server that takes its forms, and of this very server.
+    """
     forms = settings.site.form_origin
-    return (settings.public_url, *([forms] if forms else []), *own_addresses)
+    return frozenset(map(normal_origin, (settings.public_url, *([forms] if forms else []), *own_addresses)))
 
 
 def check_origin(request: Request, allowed: Collection[str]) -> bool:
@@ -103,7 +106,8 @@ def normal_origin(url: str) -> str:
         port = f":{parts.port}" if parts.port and parts.port != usual else ""
     except ValueError:
         return ""
-    return f"{parts.scheme}://{parts.hostname or ''}{port}".lower()
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}".lower()
 
 
 def client_network(request: Request, trusted: Iterable[str]) -> str:
