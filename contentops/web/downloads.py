@@ -112,7 +112,7 @@ class DownloadEndpoint:
         return BackgroundTask(self.workspace.leads.downloads.record, handed, visit)
 
     def _expired(self, token: str, name: str) -> Response:
-        asset, has_address = self.workspace.leads.downloads.ended(token)
+        asset, has_address = self.workspace.leads.renewals.ended(token)
         if not self.workspace.pages.visitor.is_out(asset):
             return self._gone(asset)
         form = page_path(asset.language, asset.slug)
@@ -126,7 +126,7 @@ class DownloadEndpoint:
         return self.visits.page(self.workspace.pages.visitor.ask(asset.language, heading, text, question), 410)
 
     def _renew(self, request: Request, token: str) -> Response:
-        asset, has_address = self.workspace.leads.downloads.ended(token)
+        asset, has_address = self.workspace.leads.renewals.ended(token)
         if not self.workspace.pages.visitor.is_out(asset):
             return self._gone(asset)
         if not has_address:
@@ -134,7 +134,7 @@ class DownloadEndpoint:
         wait = self.visits.seconds_to_wait(request)
         if wait:
             return problem(request, self.workspace, 429, {"Retry-After": str(wait)})
-        self.workspace.leads.downloads.renew(token)
+        self.workspace.leads.renewals.renew(token)
         return mail_comes(self.visits, asset)
 
     def _gone(self, asset: Asset) -> Response:

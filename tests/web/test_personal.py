@@ -260,7 +260,7 @@ class TestAgain:
     def test_c12_unknown_addresses_cost_as_much_as_known_ones(self, visitor) -> None:
         """Else the time of the answer would tell them apart; what is measured here are statements, not seconds."""
         visitor.lead(visitor.contact())
-        desk, asset = visitor.workspace.leads.downloads, visitor.asset()
+        desk, asset = visitor.workspace.leads.renewals, visitor.asset()
         counts = {}
         for email in ("zhang@example.cn", "zhang@example.cn ", "nobody@example.com", "nonsense"):
             seen: list[str] = []

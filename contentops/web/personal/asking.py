@@ -43,7 +43,7 @@ class AgainEndpoint:
         wait = self.visits.seconds_to_wait(request)
         if wait:
             return problem(request, self.workspace, 429, {"Retry-After": str(wait)})
-        self.workspace.leads.downloads.ask_again(asset, typed)
+        self.workspace.leads.renewals.ask_again(asset, typed)
         return mail_comes(self.visits, asset)
 
     def _ask(self, asset: Asset, typed: str = "", code: str = "") -> Response:
