@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from contentops.errors import LinkEmpty, LinkRefused, LinkUnconfirmed
-from contentops.leads.grants import DOWNLOAD, Grant, Links
+from contentops.leads.grants import DOWNLOAD_LINK, Grant, Links
 from contentops.leads.scanners import Visit, is_machine
 from contentops.models import Asset, Attachment, Download, Gate, Lead, Message, MessageState
 from contentops.models.message import ASSET, LINK
@@ -43,7 +43,7 @@ class Downloads:
             LinkRefused: forged, or for somebody or something that is gone. LinkExpired: its time is over.
             LinkUnconfirmed: the address was not confirmed yet. LinkEmpty: the asset has nothing to hand over now.
         """
-        grant = self._links.read(DOWNLOAD, token, self._now())
+        grant = self._links.read(DOWNLOAD_LINK, token, self._now())
         with self._store.read() as session:
             lead, asset = granted(session, grant)
             if lead.awaits_confirmation:
@@ -63,7 +63,7 @@ class Downloads:
     def link_for(self, lead: Lead) -> str:
         """Return the token of a new personal link for a lead."""
         until = self._now() + timedelta(days=self._settings.capture.link_days)
-        return self._links.sign(DOWNLOAD, Grant(lead.id, lead.asset_id, until))
+        return self._links.sign(DOWNLOAD_LINK, Grant(lead.id, lead.asset_id, until))
 
     def record(self, handed: Handed, visit: Visit) -> None:
         """Keep that something was handed over, and whether a person or a machine took it."""

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from contentops.leads.consent.ledger import EMAIL, WITHDRAWN
 from contentops.leads.consent.people import agreed
 from contentops.leads.downloads import granted
-from contentops.leads.grants import DOWNLOAD, Links
+from contentops.leads.grants import DOWNLOAD_LINK, Links
 from contentops.leads.identity.keys import NotAContact, read_email
 from contentops.models import Asset, Contact, ContactKey, Lead, Message
 from contentops.models.message import CONFIRM, LINK, MAIL, UNDELIVERED
@@ -28,7 +28,7 @@ class Renewals:
         Raises:
             LinkRefused: forged, or for somebody or something that is gone.
         """
-        grant = self._links.read_ended(DOWNLOAD, token)
+        grant = self._links.read_ended(DOWNLOAD_LINK, token)
         with self._store.read() as session:
             lead, asset = granted(session, grant)
             return asset, _mailbox(session, lead) is not None
@@ -39,7 +39,7 @@ class Renewals:
         Raises:
             LinkRefused: forged, or for somebody or something that is gone.
         """
-        grant = self._links.read_ended(DOWNLOAD, token)
+        grant = self._links.read_ended(DOWNLOAD_LINK, token)
         with self._store.write() as session:
             lead, asset = granted(session, grant)
             self._queue(session, lead, _mailbox(session, lead), asset.id)

@@ -19,7 +19,7 @@ BODY_DEADLINE_SECONDS = 10.0
 MAX_HOPS = 10
 MAX_DEPTH = 20
 """Of lists and objects in JSON; forms need one."""
-FORM, JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"
+URLENCODED, JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"
 _JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 log = logging.getLogger("contentops.web")
 
@@ -37,7 +37,7 @@ class Refused(Exception):
 
 
 def content_type(request: Request) -> str:
-    """Return :data:`FORM`, :data:`JSON` or :data:`MULTIPART`.
+    """Return :data:`URLENCODED`, :data:`JSON` or :data:`MULTIPART`.
 
     Raises:
         Refused: 415 for anything else, two types, another charset than UTF-8, or a compressed body.
@@ -45,7 +45,7 @@ def content_type(request: Request) -> str:
     headers = request.headers.getlist("content-type")
     header = headers[0][:200] if len(headers) == 1 else ""
     essence = header.partition(";")[0].strip().lower()
-    if essence not in (FORM, JSON, MULTIPART) or not is_utf8(header):
+    if essence not in (URLENCODED, JSON, MULTIPART) or not is_utf8(header):
         raise Refused(415)
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Refused(415)

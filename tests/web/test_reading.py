@@ -4,7 +4,6 @@ import pytest
 from starlette.requests import Request
 
 from contentops.web.reading import (
-    FORM,
     JSON,
     Refused,
     check_origin,
@@ -13,6 +12,9 @@ from contentops.web.reading import (
     content_type,
     normal_origin,
     parse_body,
+)
+from contentops.web.reading import (
+    URLENCODED as FORM,
 )
 
 OWN = ["https://www.example.com"]

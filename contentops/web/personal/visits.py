@@ -12,7 +12,7 @@ from contentops.texts import gettext as _
 from contentops.texts import use_language
 from contentops.web.answers import PRIVATE, problem
 from contentops.web.limiting import FloodGuard
-from contentops.web.reading import FORM, Refused, check_size, client_network, own_origins, read_body
+from contentops.web.reading import URLENCODED, Refused, check_size, client_network, own_origins, read_body
 
 if TYPE_CHECKING:
     from contentops.workspace import Workspace
@@ -96,4 +96,4 @@ def check_sender(request: Request, own: Collection[str]) -> None:
 
 def is_form(request: Request) -> bool:
     """Return whether a POST has the type that browsers send forms with."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == URLENCODED
