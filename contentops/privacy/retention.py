@@ -10,7 +10,9 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contentops.leads.consent.agreements import agreements
-from contentops.leads.consent.ledger import CHANNELS, EMAIL, PHONE, WECOM, WITHDRAWN
+from contentops.leads.consent.ledger import WITHDRAWN
+from contentops.leads.erasure_list import CHANNEL_OF
+from contentops.leads.identity.keys import kind_of
 from contentops.leads.sheets.incoming.moments import months_before
 from contentops.models import (
     Consent,
@@ -34,7 +36,6 @@ PEOPLE, UNCONFIRMED, QUARANTINE, MESSAGES, DEAD_MESSAGES, RATE_COUNTS, LETTERS =
 )  # fmt: skip
 """Classes of what a purge deletes: persons, leads, forms, messages, messages that never arrived, counts, files."""
 
-_KEYS = {EMAIL: "mail:", PHONE: "tel:", WECOM: "wecom:"}
 _DAY = 86_400
 # Spans are numbered from 1970: how many there have been says how long they are.
 _SPANS = ((1, 10**8, 2**31 - 1), (60, 10**6, 10**8), (3600, 10**5, 10**6), (_DAY, 0, 10**5))
@@ -132,9 +133,4 @@ def withdrawn_keys(session: Session, contact_ids: Iterable[str]) -> list[str]:
         if word is WITHDRAWN
     }
     keys = session.exec(select(ContactKey.value, ContactKey.contact_id).where(col(ContactKey.contact_id).in_(ids)))
-    return sorted(
-        value
-        for value, contact_id in keys
-        for channel in CHANNELS
-        if value.startswith(_KEYS[channel]) and (persons[contact_id], channel) in stops
-    )
+    return sorted(key for key, contact_id in keys if (persons[contact_id], CHANNEL_OF.get(kind_of(key))) in stops)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from contentops.leads.consent.agreements import agreements
 from contentops.leads.consent.ledger import CHANNELS, Agreement, may
 from contentops.leads.identity.keys import WECOM
+from contentops.leads.identity.person import in_order
 from contentops.leads.sheets.columns import KEYS
 from contentops.models import Consent, Contact, ContactKey, Download, Lead, Submission, Touch
 from contentops.pages.gate import USUAL_FIELDS
@@ -77,9 +78,7 @@ class Details:
         columns = (*(getattr(Contact, name) for name in _DETAILS), Contact.id, Contact.person_id, Contact.created_at)
         wanted = {lead.person_id for lead in self._page}
         found = _by("person_id", self._ask(select(*map(col, columns)), col(Contact.person_id), wanted))
-        for people in found.values():
-            people.sort(key=lambda each: (each.id != each.person_id, each.created_at, each.id))
-        return found
+        return {person_id: in_order(people) for person_id, people in found.items()}
 
     @cached_property
     def _contact_ids(self) -> list[str]:
