@@ -42,7 +42,7 @@ def test_all_problems_at_once_with_suggestions(folder) -> None:
         ('[calendar]\ncountry = "CHN2"', "no holidays are known"),
         ('public_url = "example.com"', "http://"),
         ('database_url = "mysql://x"', "sqlite:///"),
-        ("[capture]\nper_minute = 0", "greater than or equal to 1"),
+        ("[capture]\nper_minute = 0", "must be at least 1"),
         ('[capture]\ntrusted_proxies = ["nonsense"]', "nonsense"),
         ("name = ", "not valid TOML"),
         ('secret_key = "abcdefghijklmnopqrstuvwxyz0123456789"', "secrets do not belong in this file"),

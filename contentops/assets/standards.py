@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 from contentops.bundled import bundled
 from contentops.errors import Problem, StandardInvalid, did_you_mean
 from contentops.models import Gate
+from contentops.settings.wrong_values import in_words
 from contentops.texts import LANGUAGES, pick
 from contentops.texts import gettext as _
 
@@ -261,5 +262,5 @@ def _problem(path: Path, detail: Any) -> Problem:
         return Problem(
             str(path), _("unknown key '{key}'").format(key=key) + did_you_mean(str(loc[-1]), table.model_fields)
         )
-    message = str(detail["msg"]).removeprefix("Value error, ")
+    message = in_words(detail)
     return Problem(str(path), f"{key}: {message}" if key else message)

@@ -1,4 +1,4 @@
-"""Whom we erased, and who withdrew: keyed hashes in files beside the database, so that no old backup undoes it.
+"""Whom we erased, who withdrew, whom mail was stopped to: keyed hashes in files, so that no old backup undoes it.
 
 One line each: a moment in UTC and a hash. Lines are only ever added, and are on disk before what they stand for is
 committed.
@@ -6,6 +6,7 @@ A line ``key`` holds the hash of a fixed word: with another key no hash would fi
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -25,9 +26,10 @@ from contentops.texts import gettext as _
 
 FILE = Path(".contentops") / "erased"
 WITHDRAWN_FILE = Path(".contentops") / "withdrawn"
+STOPPED_FILE, ALLOWED_FILE = Path(".contentops") / "stopped", Path(".contentops") / "allowed"
 CHANNEL_OF = {MAIL: EMAIL, TEL: PHONE, WECOM_KEY: WECOM}
 """Kind of a contact key → the channel that reaches people by it."""
-_HASH_LENGTH = 64
+_HASH = re.compile("[0-9a-f]{64}")
 _MARK = "key"
 
 
@@ -81,11 +83,37 @@ class HashList:
                 known = self.read()
                 new = {each: at for each, at in moments.items() if each not in known or known[each] < at}
                 if new:
-                    mark = "" if known else f"{_MARK} {self._mark()}\n"
+                    mark = "" if known else self._first_line()
                     lines = (f"{at.astimezone(UTC).isoformat()} {each}\n" for each, at in new.items())
                     self._write(mark + "".join(lines))
         except OSError as error:
             raise WorkspaceError(self._unwritable().format(path=self.path, reason=error.strerror)) from error
+
+    def take_in(self, copy: Path) -> bool:
+        """Add what another copy of this list holds and this one does not; nothing is ever taken away.
+
+        Returns:
+            False where it was made with another key: then nothing was added.
+
+        Raises:
+            OSError: the copy cannot be read. WorkspaceError: see :meth:`read`, :meth:`extend`.
+        """
+        text = copy.read_text(encoding="ascii", errors="replace")
+        if not self._is_ours(text):
+            return False
+        self.extend(_parsed(text))
+        return True
+
+    def copied(self) -> bytes:
+        """Return what a copy of this list is made of: of a list that is not there only the mark of its key.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return self._first_line().encode("ascii")
 
     def _unreadable(self) -> str:
         raise NotImplementedError
@@ -96,12 +124,15 @@ class HashList:
     def _other_key(self) -> str:
         raise NotImplementedError
 
-    def _mark(self) -> str:
-        return key_hash(self._secret(), _MARK)
+    def _first_line(self) -> str:
+        return f"{_MARK} {key_hash(self._secret(), _MARK)}\n"
+
+    def _is_ours(self, text: str) -> bool:
+        marks = [line for line in text.splitlines() if line.startswith(_MARK + " ")]
+        return not marks or self._first_line().rstrip() in marks
 
     def _check_key(self, text: str) -> None:
-        marks = {line.partition(" ")[2] for line in text.splitlines() if line.startswith(_MARK + " ")}
-        if marks and self._mark() not in marks:
+        if not self._is_ours(text):
             text = self._other_key().format(path=self.path, key=KEY_FILE, variable=KEY_VARIABLE)
             raise WorkspaceError(text)
 
@@ -188,13 +219,76 @@ class WithdrawalList(HashList):
         return _("the list of withdrawals, {path}, was made with another key: put back {key}, or set {variable}")
 
 
+class StopList:
+    """To whom mail was stopped by hand, and to whom it was allowed again; ``restore`` applies both.
+
+    Two files, ``.contentops/stopped`` and ``.contentops/allowed``, since lines are only ever added. Of an address that
+    is in both, the newer word counts, and the stop where both are of one moment.
+
+    Args:
+        folder: the workspace. secret: returns the key of the hashes; asked for where there is a list.
+    """
+
+    def __init__(self, folder: Path, secret: Callable[[], bytes]) -> None:
+        self.stopped = _Words(folder / STOPPED_FILE, secret)
+        self.allowed = _Words(folder / ALLOWED_FILE, secret)
+
+    def stop(self, hashes: Iterable[str], at: datetime) -> None:
+        """Keep that mail to some addresses was stopped; see :meth:`HashList.extend`."""
+        lifted = self.allowed.read()
+        self.stopped.extend({each: max(at, lifted.get(each, at)) for each in hashes})
+
+    def allow(self, hashes: Iterable[str], at: datetime) -> None:
+        """Keep that mail to some addresses was allowed again, whatever had stopped it; see :meth:`HashList.extend`."""
+        before = self.stopped.read()
+        self.allowed.extend(
+            {each: max(at, before[each] + datetime.resolution) if each in before else at for each in hashes}
+        )
+
+    def standing(self) -> dict[str, datetime]:
+        """Return the stops that nobody lifted since, with their moments.
+
+        Raises:
+            WorkspaceError: see :meth:`HashList.read`.
+        """
+        lifted = self.allowed.read()
+        return {each: at for each, at in self.stopped.read().items() if each not in lifted or lifted[each] <= at}
+
+    def lifted(self) -> dict[str, datetime]:
+        """Return what was allowed and not stopped by hand again, with its moments.
+
+        Raises:
+            WorkspaceError: see :meth:`HashList.read`.
+        """
+        stopped = self.stopped.read()
+        return {each: at for each, at in self.allowed.read().items() if each not in stopped or stopped[each] < at}
+
+
+class _Words(HashList):
+    def _unreadable(self) -> str:
+        return _("the list of stopped addresses, {path}, cannot be read: {reason}")
+
+    def _unwritable(self) -> str:
+        return _("the list of stopped addresses, {path}, cannot be written: {reason}; nothing was changed")
+
+    def _other_key(self) -> str:
+        return _("the list of stopped addresses, {path}, was made with another key: put back {key}, or set {variable}")
+
+
+def all_lists(folder: Path, secret: Callable[[], bytes]) -> tuple[HashList, ...]:
+    """Return every list of a workspace; see :class:`HashList`."""
+    stops = StopList(folder, secret)
+    return ErasureList(folder, secret), WithdrawalList(folder, secret), stops.stopped, stops.allowed
+
+
 def _parsed(text: str) -> dict[str, datetime]:
     found: dict[str, datetime] = {}
     for line in text.splitlines():
         moment, _blank, hashed = line.partition(" ")
-        if len(hashed) != _HASH_LENGTH:
+        if not _HASH.fullmatch(hashed):
             continue
         with suppress(ValueError):
             at = datetime.fromisoformat(moment)
-            found[hashed] = max(at, found.get(hashed, at))
+            if at.tzinfo is not None:  # else it is no line of ours: a damaged copy
+                found[hashed] = max(at, found.get(hashed, at))
     return found

@@ -1,7 +1,7 @@
 """The one base of all tables."""
 
 import time
-from secrets import token_hex
+from os import urandom
 
 from pydantic import ConfigDict
 from sqlalchemy import MetaData
@@ -33,4 +33,4 @@ def new_id() -> str:
     It cannot be guessed. What is made together lies together in every index, which spares the disk most of the pages
     that random identifiers would touch.
     """
-    return f"{int(time.time()) & 0xFFFFFFFF:08x}{token_hex(12)}"
+    return f"{int(time.time()) & 0xFFFFFFFF:08x}{urandom(12).hex()}"

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from contentops.errors import did_you_mean
 from contentops.settings.dates import CalendarSettings, CapacitySettings
 from contentops.settings.mail import MailSettings
+from contentops.settings.people import LeadSettings
 from contentops.settings.server import ServerSettings
 from contentops.settings.sources import Source
 from contentops.settings.website import CHANNELS, CaptureSettings, Channel, PrivacySettings, SiteSettings
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     site: SiteSettings = Field(SiteSettings(), description="The site.")
     privacy: PrivacySettings = Field(PrivacySettings(), description="The privacy notice.")
     capture: CaptureSettings = Field(CaptureSettings(), description="The endpoint for forms.")
+    leads: LeadSettings = Field(LeadSettings(), description="Who people are.")
     server: ServerSettings = Field(ServerSettings(), description="How the server runs.")
     channels: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,19}$")], Channel] = Field(
         CHANNELS, description="Channels by key, see [channels.KEY]; those named here take the place of the usual ones."
@@ -65,10 +67,14 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        parts = urlsplit(value)  # a port that is none is a ValueError of its own
-        if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in value):
+        try:
+            parts = urlsplit(value)
+            is_address = parts.scheme in ("http", "https") and parts.hostname and not any(c.isspace() for c in value)
+            parts.port  # noqa: B018 - one that is none is a ValueError
+        except ValueError as error:  # urlsplit says it in English only
+            raise ValueError(_("'{text}' is no address").format(text=value)) from error
+        if not is_address:
             raise ValueError(_("must begin with http:// or https://"))
-        parts.port  # noqa: B018
         return value.rstrip("/")
 
     @field_validator("database_url")

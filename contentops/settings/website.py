@@ -111,7 +111,10 @@ class CaptureSettings(Section):
         from ipaddress import ip_network
 
         for network in value:
-            ip_network(network)
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise ValueError(_("'{text}' is no network; write it as 10.0.0.0/8").format(text=network)) from error
         return value
 
 

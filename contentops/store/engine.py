@@ -14,6 +14,8 @@ from sqlalchemy.exc import DisconnectionError
 WRITES = "contentops_writes"
 _IDENTITY = "contentops_file"
 BUSY_TIMEOUT_MS = 10_000
+STATEMENTS = 256
+"""Statements that a connection to SQLite keeps parsed; those of forms alone are more than the usual 128 (rows.py)."""
 # As many connections as the web server has threads; who gets none in time is told that the database is busy.
 _POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": 8}
 
@@ -45,7 +47,7 @@ def make_engine(url: URL) -> Engine:
     engine = create_engine(
         f"sqlite:///file:{file}?mode=rw&uri=true",
         hide_parameters=True,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "cached_statements": STATEMENTS},
         **_POOL,
     )
     event.listen(engine, "connect", _prepare_sqlite)

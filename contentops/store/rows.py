@@ -1,107 +1,136 @@
-"""Many rows into one table by one statement.
+"""Many rows into several tables at once.
 
-Each statement that runs while other threads compute costs a change of threads; on PostgreSQL each costs a round trip.
-So the rows of a batch go together, by the types that the table's columns have anyway.
+Each statement that runs while other threads compute costs a change of threads; on PostgreSQL each costs a round trip as
+well. So the rows of a batch go together, by the types that the tables' columns have anyway: on SQLite one statement
+for each table, on PostgreSQL one for all of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import JSON, Connection, Table
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
-MOST_PARAMETERS = 30_000
-"""SQLite takes 32,766 in one statement, PostgreSQL twice as many."""
+MOST_ROWS, SMALLEST_POWER = 256, 16
+"""Rows in one statement on SQLite at most, and from how many on only powers of two; see :func:`_sizes`."""
 
-COPY_FROM = 8
-"""Rows from which on PostgreSQL gets them by COPY."""
-
-_Process = Callable[[Any], Any] | None
+_Process = Callable[[Any], Any]
 
 
-def insert_rows(
-    connection: Connection, model: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, conflict: str = ""
-) -> None:
-    """Insert rows, all with the same columns.
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows for one table, all with the same columns.
 
-    Args:
-        rows: values by column. Columns that none of them names get the model's defaults, where these are values.
+    Attributes:
+        values: by column. Columns that none of them names get no value: the table's own default, or NULL.
         conflict: what to do with rows that are there already, such as ``ON CONFLICT DO NOTHING``: SQL of our own.
     """
-    if not rows:
+
+    model: type[SQLModel]
+    values: Sequence[Mapping[str, Any]]
+    conflict: str = ""
+
+    @property
+    def table(self) -> Table:
+        """The table they go into."""
+        table: Table = self.model.__table__  # type: ignore[attr-defined]
+        return table
+
+
+def insert_rows(connection: Connection, *parts: Rows) -> None:
+    """Insert rows into tables, in an order that foreign keys allow."""
+    parts = tuple(part for part in parts if part.values)
+    if not parts:
         return
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    names = tuple(rows[0])
-    processes = _processes(table, names, connection.dialect)
-    if connection.dialect.name == "postgresql" and not conflict and len(rows) >= COPY_FROM:
-        _copy(connection, table, names, rows, processes)
+    if connection.dialect.name == "postgresql":
+        _insert_together(connection, parts)
         return
-    most = MOST_PARAMETERS // len(names)
-    for start in range(0, len(rows), most):
-        part = rows[start : start + most]
-        sql = _statement(table, names, len(part), connection.dialect.name, conflict)
-        columns = (
-            _column([row[name] for row in part], process) for name, process in zip(names, processes, strict=True)
-        )
-        connection.exec_driver_sql(sql, tuple(chain.from_iterable(zip(*columns, strict=True))))
+    for part in parts:
+        _insert(connection, part)
 
 
-def _copy(
-    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]],
-    processes: Sequence[_Process],
-) -> None:  # fmt: skip
-    """Send rows by PostgreSQL's COPY, which parses and plans nothing: half the work of a statement with parameters."""
-    import psycopg
-
-    columns = ", ".join(f'"{name}"' for name in names)
-    values = (_column([row[name] for row in rows], process) for name, process in zip(names, processes, strict=True))
-    cursor = connection.connection.cursor()
-    try:
-        with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
-            for row in zip(*values, strict=True):
-                copy.write_row(row)
-    except psycopg.Error as error:  # as SQLAlchemy would have it, for those who tell faults apart
-        raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=connection.dialect) from error
-    finally:
-        cursor.close()
+def _insert(connection: Connection, part: Rows) -> None:
+    names, values_of = tuple(part.values[0]), itemgetter(*part.values[0])
+    width, processes, start = len(names), _processes(part.table, names, connection.dialect), 0
+    for size in _sizes(len(part.values)):
+        rows = part.values[start : start + size]
+        start += size
+        parameters = list(chain.from_iterable(map(values_of, rows)) if width > 1 else map(values_of, rows))
+        for name, process in processes:
+            place = slice(names.index(name), None, width)
+            parameters[place] = [process(value) for value in parameters[place]]
+        connection.exec_driver_sql(_statement(part.table, names, size, part.conflict), tuple(parameters))
 
 
-def _column(values: list[Any], process: _Process) -> Iterable[Any]:
-    if process is None:
-        return values
-    if isinstance(values[0], datetime):  # all that a form brings bears the same moment, and writing one out is dear
-        return [_written(process, value) for value in values]
-    return map(process, values)
+def _sizes(count: int) -> Iterator[int]:
+    """Cut a number of rows into powers of two and a small rest.
+
+    So there are few different statements, which SQLite has parsed already: that is half the work of a row.
+    """
+    while count >= SMALLEST_POWER:
+        size = min(MOST_ROWS, 1 << (count.bit_length() - 1))
+        yield size
+        count -= size
+    if count:
+        yield count
 
 
-@lru_cache(maxsize=4096)
-def _written(process: Callable[[Any], Any], value: datetime) -> Any:
-    return process(value)
+def _insert_together(connection: Connection, parts: Sequence[Rows]) -> None:
+    """Send all rows in one statement, those of a table as a JSON array of objects."""
+    shape = tuple((part.table, tuple(part.values[0]), part.conflict) for part in parts)
+    documents = tuple(_document(part, connection.dialect) for part in parts)
+    connection.exec_driver_sql(_together(shape, connection.dialect), documents)
+
+
+def _document(part: Rows, dialect: Dialect) -> str:
+    processes = _processes(part.table, tuple(part.values[0]), dialect)
+    return _dumps([{**row, **{name: process(row[name]) for name, process in processes}} for row in part.values])
+
+
+_dumps = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":"), default=datetime.isoformat
+).encode
 
 
 @lru_cache(maxsize=64)
-def _processes(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[_Process, ...]:
-    return tuple(_process(dialect, repr(table.c[name].type), table.c[name].type) for name in names)
+def _processes(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[tuple[str, _Process], ...]:
+    """Return how the values of some columns are written; those of the others are passed as they are."""
+    processes = ((name, _process(table.c[name].type, dialect)) for name in names)
+    return tuple((name, process) for name, process in processes if process is not None)
 
 
-_known: dict[tuple[str, str], _Process] = {}
-
-
-def _process(dialect: Dialect, key: str, kind: TypeEngine[Any]) -> _Process:
-    # One for all columns of a type: what is written out for one column need not be for the next.
-    return _known.setdefault((dialect.name, key), kind.dialect_impl(dialect).bind_processor(dialect))
+def _process(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
+    if isinstance(kind, JSON) and dialect.name == "postgresql":
+        return None  # it stands in a JSON document anyway
+    process: _Process | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    if process is not None and isinstance(kind, UTCDateTime):
+        return lru_cache(maxsize=256)(process)  # all that a form brings bears the same moment
+    return process
 
 
 @lru_cache(maxsize=1024)
-def _statement(table: Table, names: tuple[str, ...], count: int, dialect: str, conflict: str) -> str:
-    mark = "?" if dialect == "sqlite" else "%s"
-    row = "(" + ", ".join([mark] * len(names)) + ")"
+def _statement(table: Table, names: tuple[str, ...], count: int, conflict: str) -> str:
+    row = "(" + ", ".join("?" * len(names)) + ")"
     columns = ", ".join(f'"{name}"' for name in names)
     values = ", ".join([row] * count)
     return f'INSERT INTO "{table.name}" ({columns}) VALUES {values} {conflict}'.rstrip()  # noqa: S608 - our own names
+
+
+@lru_cache(maxsize=256)
+def _together(shape: tuple[tuple[Table, tuple[str, ...], str], ...], dialect: Dialect) -> str:
+    inserts = []
+    for number, (table, names, conflict) in enumerate(shape):
+        columns = ", ".join(f'"{name}"' for name in names)
+        types = ", ".join(f'"{name}" {table.c[name].type.compile(dialect)}' for name in names)
+        source = f"SELECT {columns} FROM json_to_recordset(%s::json) AS given({types})"  # noqa: S608 - our own names
+        inserts.append(f'part{number} AS (INSERT INTO "{table.name}" ({columns}) {source} {conflict})')
+    return f"WITH {', '.join(inserts)} SELECT 1"

@@ -8,6 +8,7 @@ and programs that copy backups elsewhere see which of the kept files they have a
         contentops.db       or database.dump of PostgreSQL
         contentops.toml
         files/<sha256>      the attachments
+        lists/erased …      copies of the lists of erasures, withdrawals and stops, for the day the disk is lost
 """
 
 import json
@@ -23,7 +24,7 @@ from contentops.errors import BackupInvalid, Problem
 from contentops.texts import gettext as _
 
 MANIFEST = "manifest.json"
-DATABASE, DUMP, FILES = "contentops.db", "database.dump", "files"
+DATABASE, DUMP, FILES, LISTS = "contentops.db", "database.dump", "files", "lists"
 FORMAT = 1
 NAME = re.compile(r"backup-[0-9]{8}T[0-9]{6}Z(-[0-9]+)?")
 _CHUNK = 1024 * 1024

@@ -14,6 +14,7 @@ from contentops.models import Message, MessageState
 from contentops.settings import ServerSettings
 from contentops.store import Store
 from contentops.store.probing import check_writable
+from contentops.texts import gettext as _
 
 DATABASE, SCHEMA, WRITABLE, DISK = "database", "schema", "database_writable", "disk_space"
 OLDEST_DUE, DEAD = "oldest_due_message", "dead_messages"
@@ -58,6 +59,21 @@ def readiness(store: Store, settings: ServerSettings, now: datetime, last_backup
     if dead >= settings.dead_messages:
         failed.append(DEAD)
     return Readiness(tuple(failed), oldest, dead, last_backup_at)
+
+
+def in_words(found: Readiness, settings: ServerSettings) -> list[str]:
+    """Return what is wrong as sentences for people."""
+    sentences = {
+        DISK: _("less than {n} MB are free on the disk of the database").format(n=settings.free_mb),
+        OLDEST_DUE: _("the oldest message has waited for {n} minutes; does 'contentops outbox run' run?").format(
+            n=(found.oldest_due_seconds or 0) // 60
+        ),
+        DEAD: _(
+            "{n} messages of the last seven days were given up; 'contentops outbox list --state dead' shows why"
+        ).format(n=found.dead),
+    }
+    other = _("the database does not work as it should ({name}); 'contentops serve' says why")
+    return [sentences.get(name) or other.format(name=name) for name in found.failed]
 
 
 def _questions(store: Store, now: datetime, found: list[tuple[int, int]]) -> list[tuple[str, Callable[[], object]]]:

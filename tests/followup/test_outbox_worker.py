@@ -475,7 +475,7 @@ class TestDesk:
         assert "1" in err
         code, out, _err = run_cli(*here, "list", "--state", "dead", "--check")
         assert code == 1
-        assert "dead" in out
+        assert "given up" in out
         assert run_cli(*here, "retry", "--dead")[0] == 0
 
     def test_run_ends_on_sigterm(self, workspace) -> None:

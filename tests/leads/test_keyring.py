@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contentops.errors import Conflict, LinkRefused, NotFound, SettingsInvalid
-from contentops.leads.grants import DOWNLOAD_LINK, Grant
+from contentops.errors import Conflict, LinkExpired, LinkRefused, NotFound, SettingsInvalid
+from contentops.leads.grants import DOWNLOAD_LINK, PREFERENCES_LINK, Grant
 from contentops.leads.keyring import SigningKey, read_keys, signing_keys, write_keys
 from contentops.settings import Settings
 from contentops.workspace import Workspace
@@ -65,6 +65,28 @@ class TestRotation:
         for wrong in ("", "zzzz"):
             with pytest.raises(NotFound):
                 workspace.leads.keys.drop(wrong)
+
+    def test_what_ends_is_counted_from_the_last_day_on_which_it_signed(self, workspace, clock) -> None:
+        (first,) = workspace.leads.keys.all()
+        second = workspace.leads.keys.rotate()
+        clock.forward(days=10)
+        rotated_on = clock().date()
+        third = workspace.leads.keys.rotate()
+        clock.forward(days=5)
+        ends = {key.id: workspace.leads.keys.ending(key.id) for key in (first, second, third)}
+        assert [(end.link_days, end.preferences_days) for end in ends.values()] == [(0, 385), (9, 395), (14, 400)]
+        assert ends[second.id].signed_until == rotated_on
+        assert ends[third.id].signed_until == clock().date()
+        clock.forward(days=3000)
+        assert workspace.leads.keys.ending(first.id[:6]).preferences_days == 0
+        assert len(workspace.leads.keys.all()) == 3
+        # What it says is true: on the last of these days a link still opens, a day later none does.
+        last = workspace.leads.links.sign(PREFERENCES_LINK, Grant("a" * 32, "", clock() + timedelta(days=400)))
+        clock.forward(days=workspace.leads.keys.ending(third.id).preferences_days)
+        workspace.leads.links.read(PREFERENCES_LINK, last, clock())
+        clock.forward(days=1)
+        with pytest.raises(LinkExpired):
+            workspace.leads.links.read(PREFERENCES_LINK, last, clock())
 
     def test_two_at_once_lose_no_key(self, workspace) -> None:
         (key_file(workspace).parent / "secret_key.new").touch()
@@ -131,14 +153,23 @@ class TestStrength:
 class TestCommands:
     def test_list_rotate_drop(self, workspace, run_cli) -> None:
         before = ("--lang", "en", "-w", workspace.folder, "keys")
-        code, old, _said = run_cli(*before, "list")
-        assert (code, old.split("\t")[1:3]) == (0, ["unknown", ""])
+        code, listed, _said = run_cli(*before, "list")
+        old = listed.splitlines()[1]
+        assert (code, old.split("\t")[1:3]) == (0, ["not known", ""])
         code, new, _said = run_cli(*before, "rotate")
         assert code == 0
         code, listed, _said = run_cli(*before, "list")
-        assert [line.split("\t")[0] for line in listed.splitlines()] == [new.strip(), old.split("\t")[0]]
-        assert [line.strip().split("\t")[-1] for line in listed.splitlines()] == ["signs", "verifies"]
-        assert run_cli(*before, "drop", old.split("\t")[0])[0] == 0
-        assert run_cli(*before, "drop", new.strip())[0] != 0
+        lines = listed.splitlines()[1:]
+        assert [line.split("\t")[0] for line in lines] == [new.strip(), old.split("\t")[0]]
+        assert [line.strip().split("\t")[-1] for line in lines] == ["signs", "verifies"]
+        code, _out, said = run_cli(*before, "drop", old.split("\t")[0])
+        assert (code, "--yes" in said) == (2, True)
+        assert len(run_cli(*before, "list")[1].splitlines()) == 3
+        code, out, said = run_cli(*before, "drop", old.split("\t")[0], "--yes")
+        assert (code, out.strip()) == (0, old.split("\t")[0])
+        assert "14 more days at most" in said
+        assert "400 more days at most" in said
+        assert "unsubscribing" in said
+        assert run_cli(*before, "drop", new.strip(), "--yes")[0] == 5
         secret = key_file(workspace).read_text().split()[0]
         assert secret not in listed + run_cli(*before, "list", "--json")[1]

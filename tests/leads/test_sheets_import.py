@@ -573,7 +573,7 @@ class TestCommand:
         code, _shown, said = run_cli(*words, "--apply")
         assert (code, "2 rows stored" in said) == (0, True)
         code, shown, said = run_cli("-w", gated.folder, "lead", "list", "--limit", "1", "--consent")
-        assert (code, len(shown.splitlines()), "1 more" in said) == (0, 1, True)
+        assert (code, len(shown.splitlines()), "1 more" in said) == (0, 2, True)
         code, shown, _said = run_cli("-w", gated.folder, "lead", "list", "--json", "--sort", "name")
         assert (code, '"created_at": "2026-11-20T02:30:00+00:00"' in shown) == (0, True)
         assert run_cli("-w", gated.folder, "lead", "export", "-o", out, "--headers", "en")[0] == 0

@@ -197,7 +197,7 @@ class TestNotHandedOver:
         assert "confirm your address" not in page.text
         assert 'href="/en/paper/again/"' in page.text
 
-    def test_d2_expired_link_offers_a_new_one_by_mail_to_the_known_address_only(self, any_visitor) -> None:
+    def test_d2_expired_link_offers_a_new_one_by_mail_to_the_known_address_only(self, any_visitor, clock) -> None:
         visitor = any_visitor
         contact = visitor.contact()
         lead = visitor.lead(contact)
@@ -214,7 +214,8 @@ class TestNotHandedOver:
             assert "/d/" not in answer.text
         (message,) = visitor.rows(Message)
         assert (message.kind, message.lead_id, message.contact_id) == ("link", lead.id, contact.id)
-        assert [visitor.post(old).status for _time in range(10)][-2:] == [429, 429]
+        visitor.workspace.leads.intake._now = clock  # at the turn of a minute one more may be let through
+        assert [visitor.post(old).status for _time in range(12)][-2:] == [429, 429]
 
     def test_who_left_a_phone_number_only_is_led_to_the_form(self, visitor) -> None:
         old = visitor.download(visitor.lead(visitor.contact(None, "+8613800138000")), days=-1)

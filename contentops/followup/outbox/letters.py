@@ -14,7 +14,7 @@ from contentops.assets.slugs import page_path
 from contentops.followup.mail.letter import Enclosure, Letter
 from contentops.followup.mail.templates import MailTemplates
 from contentops.followup.outbox.kinds import Kind
-from contentops.leads.grants import CONFIRM_LINK, DOWNLOAD_LINK, PREFERENCES_LINK, Grant, Links
+from contentops.leads.grants import CONFIRM_LINK, DOWNLOAD_LINK, PREFERENCES_DAYS, PREFERENCES_LINK, Grant, Links
 from contentops.models import Asset, Attachment, Contact, Lead, Message
 from contentops.models.message import ASSET, CONFIRM, LINK
 from contentops.pages.views.words import long_date
@@ -22,8 +22,6 @@ from contentops.settings import Settings
 from contentops.texts import gettext as _
 from contentops.texts import pick, spoken, use_language
 
-PREFERENCES_DAYS = 400
-"""Calendar days for which a reader can change their mind by a mail's link; rules ask for 30 at least."""
 _LONGEST_TITLE = 120
 
 

@@ -22,6 +22,7 @@ from contentops.errors import (
 from contentops.leads.grants import DOWNLOAD_LINK, FORM_SHOWN, Grant, Links
 from contentops.leads.intake.capture import store_batch
 from contentops.leads.intake.characters import without_forbidden
+from contentops.leads.intake.counts import count_one
 from contentops.leads.intake.entries import Entry, Outcome, Shown
 from contentops.leads.intake.limits import HOUR, MINUTE, Window
 from contentops.leads.intake.submission import Pair, Submitted, check
@@ -36,6 +37,8 @@ FORM_HOURS = 24
 """Hours for which a page says credibly when it was shown; after that, it says nothing."""
 HONEYPOT_FILLED, TOO_FAST = "honeypot", "too_fast"
 """Why a form goes into quarantine."""
+MAIL_WISH = "mail "
+"""Goes before a sender whose wishes for mail are counted, apart from their forms."""
 _NOBODY = "0" * 32
 _TRIES = 3
 
@@ -125,7 +128,7 @@ class Intake:
             sent=_sent(pairs) if held else {},
             content_sha256=_content_sha256(pairs) if submitted.key else "",
             held=held,
-            sender=self._hashed(sender, at) if sender else "",
+            sender=self._hashed("", sender, at) if sender else "",
         )  # fmt: skip
 
     def form_token(self, page: str) -> str:
@@ -148,9 +151,28 @@ class Intake:
         seen_for = at - (grant.until - timedelta(hours=FORM_HOURS))
         return seen_for if seen_for >= timedelta() else timedelta.max
 
-    def _hashed(self, sender: str, at: datetime) -> str:
-        """Return what stands for a sender in the database for one day: no address is stored."""
-        return hmac.new(self._links().secret, f"{at:%Y-%m-%d} {sender}".encode(), sha256).hexdigest()[:32]
+    def seconds_to_wait(self, sender: str) -> int:
+        """Count one wish for mail (a new link) and return 0, or the seconds after which the sender may try again.
+
+        As many as forms, counted apart from them, for all processes together.
+
+        Args:
+            sender: the network they came from.
+
+        Raises:
+            StoreError: it could not be counted.
+        """
+        at = self._now()
+        with self._store.write() as session:
+            return count_one(session.connection(), self._hashed(MAIL_WISH, sender, at), at, self.windows)
+
+    def _hashed(self, what: str, sender: str, at: datetime) -> str:
+        """Return what stands for a sender in the database for one day: no address is stored.
+
+        Args:
+            what: is counted; empty: forms.
+        """
+        return hmac.new(self._links().secret, f"{at:%Y-%m-%d} {what}{sender}".encode(), sha256).hexdigest()[:32]
 
     def apply(self, connection: Connection, entries: Sequence[Entry]) -> list[Outcome]:
         """Store forms in the caller's transaction; what came of them counts after its commit."""

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text, tuple_
-from sqlmodel import col
+from sqlalchemy import Connection, Executable, Row, Select, bindparam, func, select, text
+from sqlmodel import SQLModel, col
 
 from contentops.leads.consent.ledger import Agreement, standing
 from contentops.leads.identity.arriving import Owner
 from contentops.leads.identity.keys import kind_of
+from contentops.leads.intake.counts import counts_of
 from contentops.leads.intake.entries import IMPORT, Entry
-from contentops.leads.intake.limits import Window, keys_of
+from contentops.leads.intake.limits import Counts, Window
 from contentops.models import (
     Asset,
     Consent,
@@ -23,18 +24,16 @@ from contentops.models import (
     Lead,
     Merge,
     Message,
-    RateCount,
     Submission,
     Touch,
 )
 from contentops.pages.notice import MARKETING
+from contentops.store.among import among
 
 MAIL_PAUSE = timedelta(hours=24)
 """One mail of a kind per lead in this time, however often somebody asks (or is made to seem to ask)."""
 MOST_TOUCHES = 100
 """Touches and forms kept of one lead: who posts for ever fills no disk. The last time they came is kept in any case."""
-_AT_ONCE = 1000
-_COLUMNS: list[Any] = [col(getattr(Consent, name)) for name in ("contact_id", "purpose", "channel", "action", "at")]
 DETAILS = ("name", "company", "job_title", "email", "phone", "language")
 
 
@@ -86,7 +85,7 @@ class Known:
     repeated: dict[tuple[str, str], tuple[str, str | None, datetime]] = field(default_factory=dict)
     said: dict[str, list[Said]] = field(default_factory=dict)
     merged_at: dict[str, datetime] = field(default_factory=dict)
-    counts: dict[tuple[str, int], int] = field(default_factory=dict)
+    counts: Counts = field(default_factory=dict)
     changed_at: dict[str, datetime] = field(default_factory=dict)
 
     def owners(self, keys: Iterable[str]) -> dict[str, Owner]:
@@ -142,7 +141,8 @@ def load(connection: Connection, entries: Sequence[Entry], windows: Sequence[Win
         known = Known()
         _people(connection, keys, known)  # as they are now that nobody else writes about them
     _assets(connection, entries, known)
-    _senders(connection, entries, windows, known)
+    senders = {(entry.sender, entry.at) for entry in entries if entry.sender}
+    known.counts = counts_of(connection, senders, windows)
     _repetitions(connection, entries, known)
     if known.person_of:
         _distinct(connection, known)
@@ -164,78 +164,48 @@ _LOCK = text(
 
 def _assets(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
     wanted = {entry.asset_id for entry in entries if entry.changed_at is not None}
-    query = select(col(Asset.id), col(Asset.changed_at))
-    known.changed_at = {row.id: row.changed_at for row in _in(connection, query, col(Asset.id), wanted)}
-
-
-def _senders(connection: Connection, entries: Sequence[Entry], windows: Sequence[Window], known: Known) -> None:
-    keys = keys_of({(entry.sender, entry.at) for entry in entries if entry.sender}, windows)
-    query: Any = select(col(RateCount.key), col(RateCount.span), col(RateCount.count).label("forms"))
-    pair = tuple_(col(RateCount.key), col(RateCount.span))
-    rows = _in(connection, query, pair, keys)
-    known.counts = {(row.key, row.span): row.forms for row in rows}
+    known.changed_at = {row.id: row.changed_at for row in _rows(connection, _ASSETS, wanted)}
 
 
 def _repetitions(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
-    wanted = {(entry.asset_id, entry.form.key) for entry in entries if entry.form.key}
-    query = select(
-        col(Submission.asset_id),
-        col(Submission.idempotency_key),
-        col(Submission.content_sha256),
-        col(Submission.lead_id),
-        col(Submission.at),
-    )
-    pair = tuple_(col(Submission.asset_id), col(Submission.idempotency_key))
-    for row in _in(connection, query, pair, list(wanted)):
+    keyed = [entry for entry in entries if entry.form.key]
+    assets = {entry.asset_id for entry in keyed}
+    for row in _rows(connection, _REPEATED, {entry.form.key for entry in keyed}, assets=assets):
         known.repeated[row.asset_id, row.idempotency_key] = (row.content_sha256, row.lead_id, row.at)
 
 
 def _people(connection: Connection, keys: Iterable[str], known: Known) -> None:
-    query = select(col(ContactKey.value), col(ContactKey.contact_id), col(Contact.person_id)).join(
-        Contact, col(Contact.id) == col(ContactKey.contact_id)
-    )
-    found = _in(connection, query, col(ContactKey.value), keys)
+    found = _rows(connection, _OWNERS, keys)
     persons = {row.person_id for row in found}
     if not persons:
         return
-    wanted: list[Any] = [col(getattr(Contact, name)) for name in ("id", "person_id", *DETAILS)]
-    chosen: Any = select(*wanted)
-    for row in _in(connection, chosen, col(Contact.person_id), persons):
+    for row in _rows(connection, _CONTACTS, persons):
         known.person_of[row.id] = row.person_id
         known.details[row.id] = {name: getattr(row, name) for name in DETAILS}
     known.contact_of = {row.value: row.contact_id for row in found}
-    for row in _in(connection, query, col(Contact.person_id), persons):
+    for row in _rows(connection, _KEYS, persons):
         known.kinds.setdefault(row.person_id, set()).add(kind_of(row.value))
 
 
 def _distinct(connection: Connection, known: Known) -> None:
     # A pair names the persons of the day somebody looked; the contacts that stood for them may be others' by now.
     person_of = known.person_of
-    query: Any = select(col(DistinctPair.first_id), col(DistinctPair.second_id))
-    for row in _in(connection, query, col(DistinctPair.first_id), person_of):
+    for row in _rows(connection, _DISTINCT, person_of):
         if row.second_id in person_of:
             known.distinct.add((person_of[row.first_id], person_of[row.second_id]))
 
 
 def _leads(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
     person_of = known.person_of
-    wanted: list[Any] = [
-        col(getattr(Lead, name)) for name in ("id", "asset_id", "contact_id", "awaits_confirmation", "created_at")
-    ]
-    query = select(*wanted).order_by(col(Lead.created_at), col(Lead.id))
-    assets = {entry.asset_id for entry in entries}
     by_id: dict[str, LeadFacts] = {}
-    for row in _in(connection, query, col(Lead.contact_id), person_of):
-        if row.asset_id in assets:
-            facts = LeadFacts(row.id, row.contact_id, row.awaits_confirmation, row.created_at)
-            # Of two leads that a merge brought together, the earlier one goes on.
-            by_id[row.id] = known.leads.setdefault((person_of[row.contact_id], row.asset_id), facts)
-    counted = select(col(Touch.lead_id), func.count().label("touches")).group_by(col(Touch.lead_id))
-    for row in _in(connection, counted, col(Touch.lead_id), by_id):
+    for row in _rows(connection, _LEADS, person_of, assets={entry.asset_id for entry in entries}):
+        facts = LeadFacts(row.id, row.contact_id, row.awaits_confirmation, row.created_at)
+        # Of two leads that a merge brought together, the earlier one goes on.
+        by_id[row.id] = known.leads.setdefault((person_of[row.contact_id], row.asset_id), facts)
+    for row in _rows(connection, _TOUCHES, by_id):
         by_id[row.lead_id].touches += row.touches
     since = min(entry.at for entry in entries) - MAIL_PAUSE
-    mails = select(col(Message.lead_id), col(Message.kind)).where(col(Message.created_at) > since)
-    for row in _in(connection, mails, col(Message.lead_id), by_id):
+    for row in _rows(connection, _MAILS, by_id, since=since):
         by_id[row.lead_id].mailed.add(row.kind)
 
 
@@ -246,19 +216,44 @@ def _agreements(connection: Connection, entries: Sequence[Entry], known: Known) 
     if not is_full and not asked:
         return
     person_of = known.person_of
-    for row in _in(connection, select(*_COLUMNS), col(Consent.contact_id), person_of):
+    for row in _rows(connection, _CONSENTS, person_of):
         known.said.setdefault(person_of[row.contact_id], []).append(
             Said(row.contact_id, row.purpose, row.channel, row.action, row.at)
         )
-    query = select(col(Merge.kept_id), col(Merge.at)).where(col(Merge.undone_at).is_(None))
-    for row in _in(connection, query, col(Merge.kept_id), set(person_of.values())):
+    for row in _rows(connection, _MERGES, set(person_of.values())):
         known.merged_at[row.kept_id] = max(row.at, known.merged_at.get(row.kept_id, row.at))
 
 
-def _in(connection: Connection, query: Any, column: Any, values: Iterable[Any]) -> list[Row[Any]]:
-    """Return the rows whose column is one of some values; none without asking where there are no values."""
-    rows: list[Row[Any]] = []
-    wanted = list(values)
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows += connection.execute(query.where(column.in_(wanted[start : start + _AT_ONCE]))).all()
-    return rows
+def _rows(connection: Connection, query: Executable, wanted: Iterable[str], **others: object) -> Sequence[Row[Any]]:
+    """Return what a query finds for some values; nothing, without asking, where there are none."""
+    values = list(wanted)
+    return connection.execute(query, {"wanted": values, **others}).all() if values else ()
+
+
+def _select(model: type[SQLModel], *names: str, wanted: str) -> Select[Any]:
+    columns: list[Any] = [col(getattr(model, name)) for name in names]
+    return select(*columns).where(among(col(getattr(model, wanted)), "wanted"))
+
+
+# Each is composed once, for all batches: that costs as much as running it.
+_ASSETS = _select(Asset, "id", "changed_at", wanted="id")
+_REPEATED = _select(
+    Submission, "asset_id", "idempotency_key", "content_sha256", "lead_id", "at", wanted="idempotency_key"
+).where(among(col(Submission.asset_id), "assets"))
+_OWNER = select(col(ContactKey.value), col(ContactKey.contact_id), col(Contact.person_id)).join(
+    Contact, col(Contact.id) == col(ContactKey.contact_id)
+)
+_OWNERS = _OWNER.where(among(col(ContactKey.value), "wanted"))
+_KEYS = _OWNER.where(among(col(Contact.person_id), "wanted"))
+_CONTACTS = _select(Contact, "id", "person_id", *DETAILS, wanted="person_id")
+_DISTINCT = _select(DistinctPair, "first_id", "second_id", wanted="first_id")
+_LEADS = (
+    _select(Lead, "id", "asset_id", "contact_id", "awaits_confirmation", "created_at", wanted="contact_id")
+    .where(among(col(Lead.asset_id), "assets"))
+    .order_by(col(Lead.created_at), col(Lead.id))
+)
+_TOUCHES = _select(Touch, "lead_id", wanted="lead_id").add_columns(func.count().label("touches"))
+_TOUCHES = _TOUCHES.group_by(col(Touch.lead_id))
+_MAILS = _select(Message, "lead_id", "kind", wanted="lead_id").where(col(Message.created_at) > bindparam("since"))
+_CONSENTS = _select(Consent, "contact_id", "purpose", "channel", "action", "at", wanted="contact_id")
+_MERGES = _select(Merge, "kept_id", "at", wanted="kept_id").where(col(Merge.undone_at).is_(None))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, case, update
 from sqlmodel import col
 
 from contentops.leads.consent.notices import notice_row
+from contentops.leads.intake.counts import more
 from contentops.leads.intake.entries import Entry
 from contentops.models import (
     MAIL,
@@ -22,17 +23,17 @@ from contentops.models import (
     Message,
     MessageState,
     NoticeText,
-    RateCount,
     Submission,
     Touch,
     new_id,
 )
 from contentops.pages.gate import NOTICE
-from contentops.store.rows import insert_rows
+from contentops.store.rows import Rows, insert_rows
 
 Row = dict[str, Any]
 BY_FORM = "form"
 """Who merged two contacts whose keys stood in one form."""
+_AS_IT_WAS = "ON CONFLICT DO NOTHING"
 
 
 @dataclass(slots=True)
@@ -127,32 +128,37 @@ class Written:
             counts: forms by key of a sender and number of the span, to be added to what is there.
         """
         insert_rows(
-            connection, RateCount,
-            [{"key": key, "span": span, "count": count} for (key, span), count in sorted(counts.items())],
-            conflict='ON CONFLICT ("key", span) DO UPDATE SET count = rate_count.count + excluded.count',
-        )  # fmt: skip
-        insert_rows(connection, NoticeText, list(self.notices.values()), conflict="ON CONFLICT DO NOTHING")
-        insert_rows(connection, Contact, list(self.contacts.values()))
-        insert_rows(connection, ContactKey, self.keys)
-        insert_rows(connection, KeyClaim, self.claims, conflict="ON CONFLICT DO NOTHING")
-        insert_rows(connection, Merge, self.merges)
-        insert_rows(connection, Lead, self.leads)
-        insert_rows(connection, Submission, self.submissions)
-        insert_rows(connection, Touch, self.touches)
-        insert_rows(connection, Consent, self.consents)
-        insert_rows(connection, Message, self.messages)
-        # What an import brings may have been long ago: the last time somebody did something never moves back.
+            connection,
+            more(counts),
+            Rows(NoticeText, list(self.notices.values()), _AS_IT_WAS),
+            Rows(Contact, list(self.contacts.values())),
+            Rows(ContactKey, self.keys),
+            Rows(KeyClaim, self.claims, _AS_IT_WAS),
+            Rows(Merge, self.merges),
+            Rows(Lead, self.leads),
+            Rows(Submission, self.submissions),
+            Rows(Touch, self.touches),
+            Rows(Consent, self.consents),
+            Rows(Message, self.messages),
+        )
+        self._complete(connection)
+
+    def _complete(self, connection: Connection) -> None:
+        """Write what became of contacts and leads that were there before."""
+        alike: dict[frozenset[str], list[Row]] = {}
         for contact_id, values in sorted(self.changed.items()):
-            later = case(
-                (col(Contact.changed_at) < values["changed_at"], values["changed_at"]), else_=Contact.changed_at
-            )
-            changed = {**values, "changed_at": later}
-            connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(**changed))
+            new = {f"new_{name}": value for name, value in values.items()}
+            alike.setdefault(frozenset(values), []).append({**new, "known_id": contact_id})
+        for names, rows in alike.items():
+            changed: Row = {name: bindparam(f"new_{name}") for name in names}
+            # What an import brings may have been long ago: the last time somebody did something never moves back.
+            held, at = col(Contact.changed_at), changed["changed_at"]
+            changed["changed_at"] = case((held < at, at), else_=held)
+            connection.execute(update(Contact).where(col(Contact.id) == bindparam("known_id")).values(**changed), rows)
         if self.again:
             known = update(Lead).where(col(Lead.id) == bindparam("known_id"), col(Lead.last_at) < bindparam("now"))
-            known = known.values(last_at=bindparam("now"))
-            pairs = sorted(self.again.items())
-            connection.execute(known, [{"known_id": lead_id, "now": at} for lead_id, at in pairs])
+            pairs = [{"known_id": lead_id, "now": at} for lead_id, at in sorted(self.again.items())]
+            connection.execute(known.values(last_at=bindparam("now")), pairs)
 
 
 def answers(entry: Entry) -> dict[str, str]:

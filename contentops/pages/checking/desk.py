@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from contentops.assets.slugs import home_path, page_path
 from contentops.assets.sync.files import UnreadableFile, decode
-from contentops.errors import NotFound, Problem
+from contentops.errors import NotFound, Problem, WorkspaceError
 from contentops.models import Gate, WorkflowState
 from contentops.pages.building.build import SHORT_TEXT
 from contentops.pages.building.moved import moved
@@ -25,6 +25,7 @@ from contentops.pages.material.album import picture_size
 from contentops.pages.material.pieces import Piece, Pieces, Visibility, visibility
 from contentops.pages.notice import Notice
 from contentops.pages.workshop import Workshop
+from contentops.texts import LANGUAGES
 from contentops.texts import gettext as _
 
 
@@ -94,6 +95,23 @@ class PageCheck:
         listed = {name: [str(w) for w in (v if isinstance(v, list) else [v])] for name, v in by_class.items()}
         headings = [heading.text for heading in source.headings] if source else []
         return keyword_report(listed, piece.title, piece.description, headings, source.prose if source else "")
+
+    def theme(self) -> list[str]:
+        """Return what is wrong with the theme, as sentences: each of its pages is made once of made-up content."""
+        from contentops.pages.specimen import contexts
+
+        found: dict[str, None] = {}
+        for language in LANGUAGES:
+            try:
+                shop, pages = self._workshop, contexts(self._workshop.views.site(language))
+            except (NotFound, WorkspaceError) as error:
+                return [str(error)]
+            for template, context in pages.values():
+                try:
+                    shop.theme.render(template, language, **context)
+                except WorkspaceError as error:
+                    found[str(error)] = None
+        return list(found)
 
     def _pieces(self) -> Pieces:
         with self._workshop.store.read() as session:

@@ -28,7 +28,7 @@ class Visits:
     def __init__(self, workspace: "Workspace", own_addresses: Iterable[str]) -> None:
         self.workspace = workspace
         self.origins = own_origins(workspace.settings, own_addresses)
-        self.guard = FloodGuard(workspace.settings.capture, share=1)
+        self.guard = FloodGuard(workspace.settings.capture)
 
     async def answer(self, request: Request, work: Callable[[bytes], Response], *, anybody: bool = False) -> Response:
         """Answer a request by work that blocks; a POST is read first, and refused where another site sent it.
@@ -48,8 +48,9 @@ class Visits:
             return problem(request, self.workspace, refused.status, {"Connection": "close"})
 
     def seconds_to_wait(self, request: Request) -> int:
-        """Count one request for mail and return 0, or the seconds after which the sender may try again."""
-        return self.guard.seconds_to_wait(client_network(request, self.workspace.settings.capture.trusted_proxies))
+        """Count one wish for mail, for all processes together; return 0, or after how many seconds to try again."""
+        sender = client_network(request, self.workspace.settings.capture.trusted_proxies)
+        return self.guard.seconds_to_wait(sender) or self.workspace.leads.intake.seconds_to_wait(sender)
 
     def page(self, html: str, status: int = 200) -> Response:
         """Return a page that is kept nowhere and tells no other site its address."""

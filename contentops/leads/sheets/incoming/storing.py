@@ -28,7 +28,7 @@ from contentops.leads.sheets.incoming.rows import Row
 from contentops.leads.suppression import BOUNCED, ERASED, key_hash, stops, suppressed
 from contentops.models import Consent, ConsentAction, Suppression, new_id
 from contentops.pages.notice import MARKETING
-from contentops.store.rows import insert_rows
+from contentops.store.rows import Rows, insert_rows
 
 BATCH = 500
 """Rows of one transaction: forms of visitors go in between."""
@@ -97,7 +97,7 @@ def store_leads(
             person_id = before.person_of.get(outcome.contact_id, "")
             words = _words(arrival, before.agreement(person_id), stopped)
             ledger += [_entry(arrival, outcome.contact_id, *word, by, now) for word in words]
-    insert_rows(connection, Consent, ledger)
+    insert_rows(connection, Rows(Consent, ledger))
     found = dict(zip((arrival.key for arrival in wanted), outcomes, strict=True))
     return [found.get(arrival.key) for arrival in arrivals]
 
