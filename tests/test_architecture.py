@@ -41,6 +41,8 @@ ONLY_IN = {
     "anyio": {"web"},
     "babel": {"pages"},
     "dateutil": {"assets", "planning"},
+    "disposable_email_domains": {"leads"},
+    "dns": {"leads"},
     "email_validator": {"leads"},
     "filelock": {"assets", "leads", "pages"},
     "fontTools": {"pages"},

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from contentops.cli.console import AsJson, Console, console, data_json, data_table, in_zone, who
-from contentops.cli.lead_words import action_word, because, channel_word, persona_word, reason_word, strength_word
+from contentops.cli.lead_words import (
+    action_word,
+    because,
+    channel_word,
+    flag_words,
+    persona_word,
+    reason_word,
+    strength_word,
+)
 from contentops.cli.leads import lead
 from contentops.cli.words import purposes, word
 from contentops.texts import gettext as _
@@ -187,7 +195,8 @@ def _person_rows(view: "PersonView", shown: Callable[[datetime], str]) -> Iterat
     yield _("Name"), shown(min(contact.created_at for contact in view.contacts)), facts
     yield _("Id"), "", view.id
     for value in filter(None, dict.fromkeys(each.email or "" for each in view.contacts)):
-        yield _("E-mail"), "", value
+        remark = flag_words(**view.flags[value]._asdict()) if value in view.flags else ""
+        yield _("E-mail"), "", " · ".join(filter(None, (value, remark)))
     for value in filter(None, dict.fromkeys(each.phone or "" for each in view.contacts)):
         yield _("Phone"), "", value
     for key in view.keys:
@@ -226,6 +235,7 @@ def _person_json(view: "PersonView") -> dict[str, Any]:
     return {
         **asdict(view.who),
         "keys": view.keys,
+        "flags": {address: flags._asdict() for address, flags in view.flags.items()},
         "claims": view.claims,
         "may_be_contacted": view.may_be_contacted,
         "sources": view.sources,

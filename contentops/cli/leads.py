@@ -15,6 +15,7 @@ from contentops.cli.console import (
     in_zone,
     write_whole,
 )
+from contentops.cli.lead_words import remark_on
 from contentops.cli.words import word
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
@@ -80,8 +81,9 @@ def list_leads(
             _("Asset"),
             _("Campaign"),
             _("May be contacted"),
+            _("Remark"),
         ]
-        data_table(columns, [_shown(row, local) for row in rows])
+        data_table(columns, [[*_shown(row, local), remark_on(row)] for row in rows])
     if more > 0:
         sentence = ngettext("{n} more; --limit 0 shows all.", "{n} more; --limit 0 shows all.", more)
         console(ctx).say(sentence.format(n=more))

@@ -210,5 +210,6 @@ def _classes() -> dict[str, str]:
         "messages": _("messages that were sent or cancelled"),
         "dead_messages": _("messages that never arrived"),
         "rate_counts": _("counts of forms"),
+        "domains": _("e-mail domains at which nobody has an address"),
         "letters": _("letters kept as files"),
     }

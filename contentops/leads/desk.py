@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from contentops.leads.consent.desk import Consents
+from contentops.leads.domains.desk import MailDomains
 from contentops.leads.downloads import Downloads
 from contentops.leads.grants import Links
 from contentops.leads.identity.desk import People
@@ -77,6 +78,11 @@ class Leads:
     def renewals(self) -> Renewals:
         """The desk for new links in place of old ones."""
         return Renewals(self._store, self.links, self._now)
+
+    @cached_property
+    def domains(self) -> MailDomains:
+        """The desk for the domains of e-mail addresses: disposable ones, and those that take no mail."""
+        return MailDomains(self._store, self._settings.domains, self._now)
 
     @cached_property
     def sheets(self) -> LeadSheets:

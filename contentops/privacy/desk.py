@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
+from contentops.leads.domains.known import forget_unshared
 from contentops.leads.erasure_list import ErasureList, StopList, WithdrawalList
 from contentops.leads.suppression import BY_HAND, ERASED, hashing_key, key_hash, stops
 from contentops.models import Contact, ContactKey, PrivacyAction, Submission
@@ -251,6 +252,7 @@ class Privacy:
             fresh = expand(session, found.person_ids, self._secret).subject if found.person_ids else found.subject
             subject = replace(fresh, submission_ids=found.subject.submission_ids)
             removed = remove(session, subject, self._letters, now)
+            forget_unshared(session, found.keys)
             stop(session, subject.hashes, ERASED, now)
             note(session, action, by, sum(removed.rows.values()), now)
             if action == ERASE:  # before the commit: an erasure that is not in the list could be undone by a backup

@@ -31,10 +31,10 @@ from contentops.models.message import MAIL
 from contentops.pages.notice import MARKETING
 from contentops.settings import PrivacySettings
 
-PEOPLE, UNCONFIRMED, QUARANTINE, MESSAGES, DEAD_MESSAGES, RATE_COUNTS, LETTERS = CLASSES = (
-    "people", "unconfirmed", "quarantine", "messages", "dead_messages", "rate_counts", "letters",
+PEOPLE, UNCONFIRMED, QUARANTINE, MESSAGES, DEAD_MESSAGES, RATE_COUNTS, DOMAINS, LETTERS = CLASSES = (
+    "people", "unconfirmed", "quarantine", "messages", "dead_messages", "rate_counts", "domains", "letters",
 )  # fmt: skip
-"""Classes of what a purge deletes: persons, leads, forms, messages, messages that never arrived, counts, files."""
+"""Classes of what a purge deletes: persons, leads, forms, messages, undelivered ones, counts, domains, files."""
 
 _DAY = 86_400
 # Spans are numbered from 1970: how many there have been says how long they are.

@@ -4,6 +4,7 @@ Nested keys are written with two underscores in the environment: ``CONTENTOPS_CA
 """
 
 from contentops.settings.dates import CalendarSettings
+from contentops.settings.domains import DomainSettings
 from contentops.settings.loading import FILE_NAME, load_settings
 from contentops.settings.mail import MailSettings
 from contentops.settings.people import LeadSettings
@@ -18,6 +19,7 @@ __all__ = [
     "CalendarSettings",
     "CaptureSettings",
     "Channel",
+    "DomainSettings",
     "LeadSettings",
     "MailSettings",
     "PrivacySettings",

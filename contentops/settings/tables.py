@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from contentops.errors import did_you_mean
 from contentops.settings.dates import CalendarSettings, CapacitySettings
+from contentops.settings.domains import DomainSettings
 from contentops.settings.mail import MailSettings
 from contentops.settings.people import LeadSettings
 from contentops.settings.server import ServerSettings
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     sources: tuple[Source, ...] = Field((Source(),), description="Folders of content, see [[sources]].")
     calendar: CalendarSettings = Field(CalendarSettings(), description="Working days.")
     capacity: CapacitySettings = Field(CapacitySettings(), description="Hours per role and week.")
+    domains: DomainSettings = Field(DomainSettings(), description="What is found out about e-mail domains.")
     mail: MailSettings = Field(MailSettings(), description="How mail leaves.")
     site: SiteSettings = Field(SiteSettings(), description="The site.")
     privacy: PrivacySettings = Field(PrivacySettings(), description="The privacy notice.")

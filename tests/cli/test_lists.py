@@ -137,7 +137,7 @@ class TestWords:
 class TestColumns:
     def test_are_named_in_a_pipe_too(self, cli) -> None:
         assert table(cli("lead", "list")[1])[0] == [
-            "Since", "Name", "Company", "E-mail", "Phone", "Asset", "Campaign", "May be contacted",
+            "Since", "Name", "Company", "E-mail", "Phone", "Asset", "Campaign", "May be contacted", "Remark",
         ]  # fmt: skip
         assert table(cli("asset", "list", lang="zh")[1])[0][0] == "地址"
 

@@ -105,7 +105,8 @@ class MailLine:
 
     def _from(self, server: smtplib.SMTP) -> tuple[int, bytes]:
         server.ehlo_or_helo_if_needed()
-        return server.mail(self._settings.sender, ["BODY=8BITMIME"] if server.has_extn("8bitmime") else [])
+        return_path = "" if self._settings.empty_return_path else self._settings.sender  # RFC 5321 4.5.5, RFC 3834 3.3
+        return server.mail(return_path, ["BODY=8BITMIME"] if server.has_extn("8bitmime") else [])
 
     def _sender_answer(self, code: int, said: bytes) -> None:
         if code == 250:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, or_, select
 
 from contentops.leads.consent.agreements import agreements
 from contentops.leads.consent.ledger import CHANNELS, Agreement, may
+from contentops.leads.domains.known import Flags, flags_of
 from contentops.models import (
     Asset,
     Consent,
@@ -96,7 +97,7 @@ class PersonView:
             recognised by. claims: keys of others that they gave. interests: what they asked for, newest first.
         touches, submissions, consents: of all contacts, in the order of time. agreement: what the consents come to;
             where contacts were merged, the stricter word wins. sources: where they came from, each once, the first
-            first. merges: newest first, undone ones as well.
+            first. merges: newest first, undone ones as well. flags: what speaks against an e-mail address, by address.
     """
 
     who: Brief
@@ -110,6 +111,7 @@ class PersonView:
     agreement: Agreement
     sources: tuple[str, ...]
     merges: tuple[Merge, ...]
+    flags: Mapping[str, Flags]
 
     @property
     def id(self) -> str:
@@ -192,6 +194,7 @@ def load_person(session: Session, person_id: str) -> PersonView | None:
         agreement=agreements(session, person_of, consents).get(person_id, {}),
         sources=tuple(dict.fromkeys(filter(None, map(source_of, touches)))),
         merges=tuple(sorted(merges, key=lambda merge: merge.at, reverse=True)),
+        flags=flags_of(session, filter(None, (contact.email for contact in contacts))),
     )
 
 

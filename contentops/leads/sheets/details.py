@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from contentops.leads.consent.agreements import agreements
 from contentops.leads.consent.ledger import CHANNELS, Agreement, may
+from contentops.leads.domains.known import Flags, flags_of
 from contentops.leads.identity.keys import WECOM
 from contentops.leads.identity.person import in_order
 from contentops.leads.sheets.columns import KEYS
@@ -54,6 +55,7 @@ class Details:
         answers.pop(_JOB_TITLE, None)
         waits = all(each.awaits_confirmation for each in same)
         is_confirmed = any(each.confirmed_at for each in same)
+        flags = self._flags.get(person["email"], Flags())
         return {
             **person,
             **_agreed(self._agreements.get(lead.person_id, {})),
@@ -67,6 +69,8 @@ class Details:
             "last_at": max(each.last_at for each in same),
             "origin": next(each.origin for each in same if each.id == lead.id),
             "confirmed": "waiting" if waits else "yes" if is_confirmed else "",
+            "disposable": "yes" if flags.disposable else "",
+            "no_mail": "yes" if flags.no_mail else "",
             "touches": len(touches),
             "downloads": sum(self._downloads[each.id] for each in same),
             "answers": answers,
@@ -79,6 +83,12 @@ class Details:
         wanted = {lead.person_id for lead in self._page}
         found = _by("person_id", self._ask(select(*map(col, columns)), col(Contact.person_id), wanted))
         return {person_id: in_order(people) for person_id, people in found.items()}
+
+    @cached_property
+    def _flags(self) -> Mapping[str, Flags]:
+        """What is known of addresses' domains."""
+        addresses = {each.email for people in self._people.values() for each in people}
+        return flags_of(self._session, filter(None, addresses))
 
     @cached_property
     def _contact_ids(self) -> list[str]:
