@@ -172,7 +172,6 @@ def load_person(session: Session, person_id: str) -> PersonView | None:
     consents = session.exec(
         select(Consent).where(col(Consent.contact_id).in_(own)).order_by(col(Consent.at), col(Consent.id))
     ).all()
-    merges = merges_of(session, person_id)
     person_of = {each.id: each.person_id for each in contacts}
     return PersonView(
         who=brief(contacts),
@@ -193,7 +192,7 @@ def load_person(session: Session, person_id: str) -> PersonView | None:
         consents=tuple(consents),
         agreement=agreements(session, person_of, consents).get(person_id, {}),
         sources=tuple(dict.fromkeys(filter(None, map(source_of, touches)))),
-        merges=tuple(sorted(merges, key=lambda merge: merge.at, reverse=True)),
+        merges=tuple(sorted(merges_of(session, person_id), key=lambda merge: merge.at, reverse=True)),
         flags=flags_of(session, filter(None, (contact.email for contact in contacts))),
     )
 
