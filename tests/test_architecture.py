@@ -31,7 +31,7 @@ STOREYS = [
     {"settings"},
     {"tables"},
     {"errors"},
-    {"texts", "bundled", "cells"},
+    {"texts", "bundled", "cells", "disk"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(reversed(STOREYS)) for room in rooms}
 

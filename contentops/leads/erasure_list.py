@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 from sqlmodel import Session, col, select
 
+from contentops.disk import sync_folder
 from contentops.errors import WorkspaceError
 from contentops.leads.consent.ledger import ANY, EMAIL, PHONE, WECOM
 from contentops.leads.identity.keys import MAIL, TEL, kind_of
@@ -146,11 +147,7 @@ class HashList:
             os.fsync(file)
         if is_new:
             with suppress(OSError):  # systems that cannot sync a folder do not need it
-                folder = os.open(self.path.parent, os.O_RDONLY)
-                try:
-                    os.fsync(folder)
-                finally:
-                    os.close(folder)
+                sync_folder(self.path.parent)
 
 
 class ErasureList(HashList):

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from contentops.disk import sync_folder
 from contentops.errors import Conflict, NotFound, Problem, SettingsInvalid, WorkspaceError
 from contentops.leads.grants import PREFERENCES_DAYS
 from contentops.settings import Settings
@@ -227,7 +228,7 @@ class Keyring:
                 os.fsync(out.fileno())
             self._keep_owner(new)
             new.replace(self._file)
-            _sync_folder(self._file.parent)
+            sync_folder(self._file.parent)
         except OSError as error:
             raise self._unwritable(error) from error
         finally:
@@ -265,14 +266,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text[:10])
     except ValueError:
         return None
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a renamed file last through a power cut; Windows has nothing of the kind and needs none."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

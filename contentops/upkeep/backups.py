@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
+from contentops.disk import sync_folder
 from contentops.errors import WorkspaceError
 from contentops.models import Attachment
 from contentops.settings import FILE_NAME
@@ -30,7 +31,6 @@ from contentops.upkeep.manifest import (
     Manifest,
     copy_synced,
     part_of,
-    sync_folder,
 )
 from contentops.upkeep.snapshots import snapshot
 from contentops.upkeep.wishes import copy_lists

@@ -124,17 +124,6 @@ def write_synced(target: Path, pieces: Iterable[bytes]) -> None:
         os.fsync(out.fileno())
 
 
-def sync_folder(folder: Path) -> None:
-    """Put a folder's list of names on disk."""
-    if os.name == "nt":  # which has no such call
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def differing(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
     """Return the tables whose counts differ."""
     return sorted(table for table in before.keys() | after.keys() if before.get(table) != after.get(table))

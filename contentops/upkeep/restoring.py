@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import update
 from sqlmodel import col
 
+from contentops.disk import sync_folder
 from contentops.errors import BackupInvalid, Conflict, Problem, SchemaMismatch, WorkspaceError
 from contentops.models import Message, MessageState
 from contentops.settings import FILE_NAME
@@ -19,7 +20,7 @@ from contentops.store.schema import HEAD
 from contentops.texts import gettext as _
 from contentops.upkeep import postgres
 from contentops.upkeep.backups import backups_in
-from contentops.upkeep.manifest import DATABASE, DUMP, FILES, Manifest, copy_synced, differing, sync_folder
+from contentops.upkeep.manifest import DATABASE, DUMP, FILES, Manifest, copy_synced, differing
 from contentops.upkeep.presence import RESTORING, alone
 from contentops.upkeep.snapshots import check_copy, revision_of
 from contentops.upkeep.wishes import bring_lists

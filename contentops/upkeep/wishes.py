@@ -9,11 +9,12 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from contentops.disk import sync_folder
 from contentops.errors import BackupInvalid
 from contentops.leads.erasure_list import HashList, all_lists
 from contentops.leads.suppression import KEY_FILE, KEY_VARIABLE, held_key
 from contentops.texts import gettext as _
-from contentops.upkeep.manifest import LISTS, Manifest, sync_folder, write_synced
+from contentops.upkeep.manifest import LISTS, Manifest, write_synced
 
 LAST_BACKUP = Path(".contentops") / "last_backup"
 """When the last backup was made here: says as well that backups were made here at all."""

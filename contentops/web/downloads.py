@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from contentops.assets.slugs import page_path
 from contentops.errors import LinkEmpty, LinkExpired, LinkRefused, LinkUnconfirmed
 from contentops.leads.downloads import Handed
-from contentops.leads.grants import DOWNLOAD
+from contentops.leads.grants import DOWNLOAD_LINK
 from contentops.leads.scanners import Visit
 from contentops.models import Asset, Attachment, Gate
 from contentops.pages.contract import Link, Question
@@ -112,7 +112,7 @@ class DownloadEndpoint:
         return BackgroundTask(self.workspace.leads.downloads.record, handed, visit)
 
     def _expired(self, token: str, name: str) -> Response:
-        asset, has_address = self.workspace.leads.downloads.ended(token)
+        asset, has_address = self.workspace.leads.renewals.ended(token)
         if not self.workspace.pages.visitor.is_out(asset):
             return self._gone(asset)
         form = page_path(asset.language, asset.slug)
@@ -126,7 +126,7 @@ class DownloadEndpoint:
         return self.visits.page(self.workspace.pages.visitor.ask(asset.language, heading, text, question), 410)
 
     def _renew(self, request: Request, token: str) -> Response:
-        asset, has_address = self.workspace.leads.downloads.ended(token)
+        asset, has_address = self.workspace.leads.renewals.ended(token)
         if not self.workspace.pages.visitor.is_out(asset):
             return self._gone(asset)
         if not has_address:
@@ -134,7 +134,7 @@ class DownloadEndpoint:
         wait = self.visits.seconds_to_wait(request)
         if wait:
             return problem(request, self.workspace, 429, {"Retry-After": str(wait)})
-        self.workspace.leads.downloads.renew(token)
+        self.workspace.leads.renewals.renew(token)
         return mail_comes(self.visits, asset)
 
     def _gone(self, asset: Asset) -> Response:
@@ -143,7 +143,7 @@ class DownloadEndpoint:
         return self.visits.message(asset.language, words, status=410)
 
     def _unconfirmed(self, token: str) -> Response:
-        grant = self.workspace.leads.links.read(DOWNLOAD, token, self.workspace.now())
+        grant = self.workspace.leads.links.read(DOWNLOAD_LINK, token, self.workspace.now())
         return wait_for_mail(self.visits, self.workspace.assets.by_id(grant.asset_id), 403)
 
     def _unavailable(self, asset: Asset) -> Response:
@@ -216,7 +216,7 @@ class ThanksEndpoint:
             return wait_for_mail(self.visits, asset, must_confirm=False)
         token = request.query_params.get("g", "")
         try:
-            grant = workspace.leads.links.read(DOWNLOAD, token, workspace.now())
+            grant = workspace.leads.links.read(DOWNLOAD_LINK, token, workspace.now())
         except LinkRefused:
             return self._plain(asset)
         if grant.asset_id != asset.id:

@@ -15,7 +15,7 @@ from contentops.followup.mail.letter import Letter, serialised
 from contentops.followup.outbox.desk import Outbox
 from contentops.followup.outbox.kinds import KINDS, Kind
 from contentops.followup.outbox.letters import plain
-from contentops.leads.grants import CONFIRM, DOWNLOAD, PREFERENCES
+from contentops.leads.grants import CONFIRM_LINK, DOWNLOAD_LINK, PREFERENCES_LINK
 from contentops.leads.masking import masked, without_addresses
 from contentops.leads.suppression import BY_HAND, hashing_key, key_hash, suppress
 from contentops.models import (
@@ -80,11 +80,11 @@ class TestLetters:
         assert "2026年12月5日" in text
         assert f"{URL}/zh/w/" in text
         (token,) = re.findall(rf"{URL}/d/([^/\s]+)/w\.pdf", text)
-        grant = workspace.leads.links.read(DOWNLOAD, token, clock())
+        grant = workspace.leads.links.read(DOWNLOAD_LINK, token, clock())
         assert grant.asset_id == paper.id
         assert grant.until == clock() + timedelta(days=14)
         (token,) = re.findall(rf"{URL}/p/([^/\s]+)/", text)
-        assert workspace.leads.links.read(PREFERENCES, token, clock()).subject_id
+        assert workspace.leads.links.read(PREFERENCES_LINK, token, clock()).subject_id
 
     def test_B8_nothing_breaks_out_of_a_header(self, shop, server) -> None:
         """(B8) Sixteen titles and names; the server sees one recipient and known headers."""
@@ -173,7 +173,7 @@ class TestLetters:
         by_person = {to[0]: letter for to, letter in server.letters}
         confirm, asset = by_person["zhang@example.cn"], by_person["li@example.cn"]
         found = re.fullmatch(r"<https://example\.cn/u/([^/>]+)>", confirm["List-Unsubscribe"])
-        assert workspace.leads.links.read(PREFERENCES, found[1], clock() + timedelta(days=31)).subject_id
+        assert workspace.leads.links.read(PREFERENCES_LINK, found[1], clock() + timedelta(days=31)).subject_id
         assert confirm["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert asset["List-Unsubscribe"] is None
         raw = next(raw for raw in server.raw if b"List-Unsubscribe: " in raw)
@@ -181,7 +181,7 @@ class TestLetters:
         for letter in (confirm, asset):
             assert (letter["Auto-Submitted"], letter["Precedence"]) == ("auto-generated", "bulk")
         (token,) = re.findall(r"https://example\.cn/c/([^/\s]+)/", text_of(confirm))
-        grant = workspace.leads.links.read(CONFIRM, token, clock())
+        grant = workspace.leads.links.read(CONFIRM_LINK, token, clock())
         with workspace.store.read() as session:
             assert session.get(Lead, grant.subject_id).contact_id == grant.asset_id
 

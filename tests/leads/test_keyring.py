@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contentops.errors import Conflict, LinkExpired, LinkRefused, NotFound, SettingsInvalid
-from contentops.leads.grants import DOWNLOAD, PREFERENCES, Grant
+from contentops.leads.grants import DOWNLOAD_LINK, PREFERENCES_LINK, Grant
 from contentops.leads.keyring import SigningKey, read_keys, signing_keys, write_keys
 from contentops.settings import Settings
 from contentops.workspace import Workspace
@@ -29,26 +29,26 @@ def grant(workspace) -> Grant:
 class TestRotation:
     def test_d3_links_hold_after_a_rotation_and_the_new_key_signs(self, workspace, clock) -> None:
         links, given = workspace.leads.links, grant(workspace)
-        before = links.sign(DOWNLOAD, given)
+        before = links.sign(DOWNLOAD_LINK, given)
         new = workspace.leads.keys.rotate()
-        after = links.sign(DOWNLOAD, given)
+        after = links.sign(DOWNLOAD_LINK, given)
         assert after != before
-        assert links.read(DOWNLOAD, before, clock()) == links.read(DOWNLOAD, after, clock()) == given
+        assert links.read(DOWNLOAD_LINK, before, clock()) == links.read(DOWNLOAD_LINK, after, clock()) == given
         assert next(key.id for key in workspace.leads.keys.all()) == new.id
         with Workspace.open(workspace.folder, now=clock) as other:
-            assert other.leads.links.read(DOWNLOAD, after, clock()) == given
+            assert other.leads.links.read(DOWNLOAD_LINK, after, clock()) == given
 
     def test_d3_dropped_key_kills_its_links_at_once_in_a_server_that_runs(self, workspace, clock) -> None:
         links, given = workspace.leads.links, grant(workspace)
-        before = links.sign(DOWNLOAD, given)
+        before = links.sign(DOWNLOAD_LINK, given)
         with Workspace.open(workspace.folder, now=clock) as other:  # as the command line would be
             (old,) = other.leads.keys.all()
             other.leads.keys.rotate()
-            after = links.sign(DOWNLOAD, given)
+            after = links.sign(DOWNLOAD_LINK, given)
             other.leads.keys.drop(old.id)
         with pytest.raises(LinkRefused):
-            links.read(DOWNLOAD, before, clock())
-        assert links.read(DOWNLOAD, after, clock()) == given
+            links.read(DOWNLOAD_LINK, before, clock())
+        assert links.read(DOWNLOAD_LINK, after, clock()) == given
 
     def test_file_stays_readable_by_its_owner_alone_and_nothing_is_left_over(self, workspace) -> None:
         for _time in range(3):
@@ -81,12 +81,12 @@ class TestRotation:
         assert workspace.leads.keys.ending(first.id[:6]).preferences_days == 0
         assert len(workspace.leads.keys.all()) == 3
         # What it says is true: on the last of these days a link still opens, a day later none does.
-        last = workspace.leads.links.sign(PREFERENCES, Grant("a" * 32, "", clock() + timedelta(days=400)))
+        last = workspace.leads.links.sign(PREFERENCES_LINK, Grant("a" * 32, "", clock() + timedelta(days=400)))
         clock.forward(days=workspace.leads.keys.ending(third.id).preferences_days)
-        workspace.leads.links.read(PREFERENCES, last, clock())
+        workspace.leads.links.read(PREFERENCES_LINK, last, clock())
         clock.forward(days=1)
         with pytest.raises(LinkExpired):
-            workspace.leads.links.read(PREFERENCES, last, clock())
+            workspace.leads.links.read(PREFERENCES_LINK, last, clock())
 
     def test_two_at_once_lose_no_key(self, workspace) -> None:
         (key_file(workspace).parent / "secret_key.new").touch()
@@ -96,9 +96,9 @@ class TestRotation:
 
     def test_file_that_is_gone_for_a_moment_stops_no_link(self, workspace, clock, caplog) -> None:
         links, given = workspace.leads.links, grant(workspace)
-        token = links.sign(DOWNLOAD, given)
+        token = links.sign(DOWNLOAD_LINK, given)
         key_file(workspace).rename(key_file(workspace).with_name("away"))
-        assert links.read(DOWNLOAD, token, clock()) == given
+        assert links.read(DOWNLOAD_LINK, token, clock()) == given
         assert "cannot be used any more" in caplog.text
 
     def test_keys_of_the_environment_are_changed_there(self, workspace, monkeypatch) -> None:

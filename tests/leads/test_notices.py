@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from contentops.leads.consent.notices import notice_row
+from contentops.leads.intake.entries import Shown
 from contentops.models import NoticeText
 from contentops.pages.notice import CHANNELS, PURPOSES, Notice
 from contentops.settings import PrivacySettings
@@ -63,7 +64,7 @@ def test_version_follows_every_word(monkeypatch) -> None:
 def test_row_can_be_stored_and_read_back(workspace) -> None:
     """(P4) An old version stays resolvable."""
     notice = Notice(workspace.settings.privacy, "zh-CN")
-    row = notice_row(notice, NOW)
+    row = notice_row(Shown.of(notice), NOW)
     with workspace.store.write() as session:
         session.add(NoticeText.model_validate(row))
     with workspace.store.read() as session:

@@ -21,7 +21,6 @@ from contentops.errors import InvalidArgument, NotFound
 from contentops.leads.sheets.columns import COLUMNS, KEYS
 from contentops.leads.sheets.workbooks import xlsx_pieces
 from contentops.models import Consent, ConsentAction, Contact, Download, Lead, Merge, Submission, Touch, new_id
-from contentops.testing import write_content
 
 GOOD = {"name": "张三", "company": "示例公司", "email": "zhang@example.cn", "consent_delivery": "yes"}
 STRANGE = ["张三", "龘䶮𠮷", "O'Brien", "Nguyễn", "أحمد", "👩‍🔧", "Null", "-Dash", "50% + tax"]
@@ -30,25 +29,6 @@ PAYLOADS = [
     "\ufeff=1", "\u200b=1", "\u2060=1", '=HYPERLINK("http://evil.example","请点")', "=cmd|' /C calc'!A0",
     "=DDE(\"cmd\";\"/C calc\")", "-1abc", "+86abc", "\n=1", '"=1',
 ]  # fmt: skip
-
-
-def with_papers(workspace):
-    for name in ("w", "v"):
-        text = "---\ntitle: 白皮书\ncontentops: {gate: gated, attachment: w.pdf, fields: [name, company, job_title, email, phone, {name: plant, label: 工厂规模}]}\n---\n"
-        write_content(workspace, f"whitepaper/{name}/index.md", text)
-        write_content(workspace, f"whitepaper/{name}/w.pdf", b"%PDF")
-    workspace.assets.sync()
-    return workspace
-
-
-@pytest.fixture
-def anywhere(any_workspace):
-    return with_papers(any_workspace)
-
-
-@pytest.fixture
-def gated(workspace):
-    return with_papers(workspace)
 
 
 def take(workspace, slug: str = "w", **values):

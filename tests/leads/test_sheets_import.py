@@ -32,25 +32,6 @@ FAIR = Options(asset="w", source="fair", medium="event", campaign="2026-q4", off
 EVENT = "姓名,公司/企业,手机号,邮箱,职位,备注,签到时间\n张三,示例公司,138 0013 8000,zhang@example.cn,设备经理,到过展台,2026-11-20 10:30\n李四,示例集团,,li@example.cn,,,\n"
 
 
-def with_papers(workspace):
-    for name in ("w", "v"):
-        text = "---\ntitle: 白皮书\ncontentops: {gate: gated, attachment: w.pdf}\n---\n"
-        write_content(workspace, f"whitepaper/{name}/index.md", text)
-        write_content(workspace, f"whitepaper/{name}/w.pdf", b"%PDF")
-    workspace.assets.sync()
-    return workspace
-
-
-@pytest.fixture
-def anywhere(any_workspace):
-    return with_papers(any_workspace)
-
-
-@pytest.fixture
-def gated(workspace):
-    return with_papers(workspace)
-
-
 def look(workspace, content: str | bytes, options: Options = FAIR, name: str = "名单.csv"):
     data = content.encode() if isinstance(content, str) else content
     return workspace.leads.incoming.look(data, name=name, options=options)

@@ -13,7 +13,8 @@ from sqlmodel import func, select
 from contentops.models import Lead
 from contentops.testing import write_content
 from contentops.web import app, crowding, patience
-from contentops.web.reading import FORM, JSON
+from contentops.web.reading import JSON
+from contentops.web.reading import URLENCODED as FORM
 
 MOST = 3
 PAGE = "/zh/w/"

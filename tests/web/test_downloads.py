@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 from sqlmodel import select
 
-from contentops.leads.grants import DOWNLOAD, Grant
+from contentops.leads.grants import DOWNLOAD_LINK, Grant
 from contentops.models import Attachment, Contact, Download, Lead, Message, MessageState
 from contentops.testing import write_content
 
@@ -232,8 +232,10 @@ class TestNotHandedOver:
     def test_erased_and_forged_are_the_same_nothing(self, visitor, lead) -> None:
         """(D1) The same page for whatever is not a link of ours, and for people who are not there any more."""
         links = visitor.workspace.leads.links
-        stranger = links.sign(DOWNLOAD, Grant("0" * 32, lead.asset_id, visitor.workspace.now() + timedelta(days=1)))
-        token = visitor.token(DOWNLOAD, lead)
+        stranger = links.sign(
+            DOWNLOAD_LINK, Grant("0" * 32, lead.asset_id, visitor.workspace.now() + timedelta(days=1))
+        )
+        token = visitor.token(DOWNLOAD_LINK, lead)
         with visitor.workspace.store.write() as session:
             session.delete(session.get(Lead, lead.id))
         answers = [visitor.get(f"/d/{each}/x.pdf") for each in (stranger, token, token[:-1], "x", "A" * 5000)]

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from contentops.leads.grants import DOWNLOAD, Grant
+from contentops.leads.grants import DOWNLOAD_LINK, Grant
 from contentops.web.logs import LogFormatter, known_secrets, start_logging
 from contentops.web.redaction import one_line, redacted
 
@@ -78,7 +78,7 @@ class TestRedaction:
         from datetime import timedelta
 
         grant = Grant("0" * 32, "1" * 32, workspace.now() + timedelta(days=1))
-        token = workspace.leads.links.sign(DOWNLOAD, grant)
+        token = workspace.leads.links.sign(DOWNLOAD_LINK, grant)
         feed = "Zk3vX9-qLm2RtY7wPb5NcD8e"
         key = (workspace.folder / ".contentops" / "secret_key").read_text().strip()
         for written in (

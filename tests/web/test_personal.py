@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import event
 
 from contentops.leads.consent.ledger import ANY, GIVEN, PENDING, WITHDRAWN, may
-from contentops.leads.grants import CONFIRM, DOWNLOAD, PREFERENCES
+from contentops.leads.grants import CONFIRM_LINK, DOWNLOAD_LINK, PREFERENCES_LINK
 from contentops.models import Consent, Contact, Lead, Message, MessageState, NoticeText
 from contentops.pages.notice import DELIVERY, MARKETING, Notice
-from contentops.web.reading import FORM
+from contentops.web.reading import URLENCODED as FORM
 
 ENGLISH = "/en/paper/"
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -62,7 +62,7 @@ class TestConfirming:
     def test_d1_links_for_something_else_and_old_ones(self, visitor) -> None:
         contact = visitor.contact()
         lead = visitor.lead(contact, awaits=True)
-        for purpose, subject in ((DOWNLOAD, lead), (PREFERENCES, contact)):
+        for purpose, subject in ((DOWNLOAD_LINK, lead), (PREFERENCES_LINK, contact)):
             assert visitor.post(f"/c/{visitor.token(purpose, subject)}/").status == 404
         expired = visitor.post(visitor.confirm(lead, days=-1))
         assert expired.status == 410
@@ -137,7 +137,7 @@ class TestUnsubscribing:
         assert "/p/" not in page.text
         assert not agrees(visitor, contact)
         lead = visitor.lead(contact)
-        for wrong in ("x", old[3:-1], visitor.token(CONFIRM, lead), "%E4%BD%A0%E5%A5%BD", "A" * 5000):
+        for wrong in ("x", old[3:-1], visitor.token(CONFIRM_LINK, lead), "%E4%BD%A0%E5%A5%BD", "A" * 5000):
             assert visitor.ask("POST", f"/u/{wrong}", ONE_CLICK, Content_Type=FORM).status == 404
 
 
@@ -260,7 +260,7 @@ class TestAgain:
     def test_c12_unknown_addresses_cost_as_much_as_known_ones(self, visitor) -> None:
         """Else the time of the answer would tell them apart; what is measured here are statements, not seconds."""
         visitor.lead(visitor.contact())
-        desk, asset = visitor.workspace.leads.downloads, visitor.asset()
+        desk, asset = visitor.workspace.leads.renewals, visitor.asset()
         counts = {}
         for email in ("zhang@example.cn", "zhang@example.cn ", "nobody@example.com", "nonsense"):
             seen: list[str] = []

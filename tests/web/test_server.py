@@ -14,13 +14,13 @@ import pytest
 from sqlmodel import select
 
 from contentops.errors import WorkspaceError
-from contentops.leads.grants import FORM as FORM_PURPOSE
-from contentops.leads.grants import Grant
+from contentops.leads.grants import FORM_SHOWN, Grant
 from contentops.leads.intake.desk import FORM_HOURS
 from contentops.models import Download, Lead, Submission, Touch
 from contentops.pages.notice import Notice
 from contentops.testing import write_content
-from contentops.web.reading import FORM, JSON
+from contentops.web.reading import JSON
+from contentops.web.reading import URLENCODED as FORM
 from contentops.web.server import bind
 
 PAGE = "/zh/equipment-inspection-white-paper-2026/"
@@ -61,7 +61,7 @@ def post(ask, server):
 
 def shown_a_minute_ago(workspace, page: str) -> str:
     until = workspace.now() + timedelta(hours=FORM_HOURS, minutes=-1)
-    return workspace.leads.links.sign(FORM_PURPOSE, Grant(page, "", until))
+    return workspace.leads.links.sign(FORM_SHOWN, Grant(page, "", until))
 
 
 def downloads(server, expected: int) -> int:
@@ -537,8 +537,11 @@ class TestCampaignVisitors:
         server = serve(example)
         connection = HTTPConnection(server.host, timeout=20)
         connection.request("GET", PAGE + "?utm_source=wechat")
-        assert "<input name=utm_source value=wechat>" in connection.getresponse().read().decode()
+        html = connection.getresponse().read().decode()
         connection.close()
+        assert "<input name=utm_source value=wechat>" in html
+        (token,) = re.findall(r"<input name=form_token value=([^ >]+)>", html)  # the same limits as for other pages
+        assert server.workspace.leads.links.read(FORM_SHOWN, token, server.workspace.now()).subject_id == PAGE
 
 
 class TestShortLinks:

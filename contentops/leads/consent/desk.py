@@ -14,6 +14,7 @@ from contentops.leads.consent.ledger import ANY, CHANNELS, EMAIL, GIVEN, WITHDRA
 from contentops.leads.consent.notices import keep_notice, notice_row
 from contentops.leads.consent.people import Agreed, agreed, find, questions
 from contentops.leads.erasure_list import WithdrawalList
+from contentops.leads.intake.entries import Shown
 from contentops.leads.suppression import hashing_key
 from contentops.models import Consent, Contact, ContactKey, Lead, Message, MessageState
 from contentops.models.message import ASSET, CONFIRM, LINK, MAIL, UNDELIVERED
@@ -161,7 +162,7 @@ class Consents:
             now = self._now()
             news = changed(person.agreement, wanted)
             if GIVEN in news.values():
-                keep_notice(session, notice_row(notice, now))
+                keep_notice(session, notice_row(Shown.of(notice), now))
             for key, action in news.items():
                 said = _shown(notice, *key) if action is GIVEN else {}
                 said |= {"locale": notice.language, "page": page}

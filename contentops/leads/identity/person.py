@@ -9,9 +9,9 @@ from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, or_, select
 
-from contentops.leads.consent.ledger import CHANNELS, Agreement, may, standing
+from contentops.leads.consent.agreements import agreements
+from contentops.leads.consent.ledger import CHANNELS, Agreement, may
 from contentops.leads.domains.known import Flags, flags_of
-from contentops.leads.identity.merging import merged_at
 from contentops.models import (
     Asset,
     Consent,
@@ -172,7 +172,7 @@ def load_person(session: Session, person_id: str) -> PersonView | None:
     consents = session.exec(
         select(Consent).where(col(Consent.contact_id).in_(own)).order_by(col(Consent.at), col(Consent.id))
     ).all()
-    merges = merges_of(session, person_id)
+    person_of = {each.id: each.person_id for each in contacts}
     return PersonView(
         who=brief(contacts),
         contacts=tuple(contacts),
@@ -190,9 +190,9 @@ def load_person(session: Session, person_id: str) -> PersonView | None:
             )
         ),
         consents=tuple(consents),
-        agreement=standing(consents, merged_at(merges)),
+        agreement=agreements(session, person_of, consents).get(person_id, {}),
         sources=tuple(dict.fromkeys(filter(None, map(source_of, touches)))),
-        merges=tuple(sorted(merges, key=lambda merge: merge.at, reverse=True)),
+        merges=tuple(sorted(merges_of(session, person_id), key=lambda merge: merge.at, reverse=True)),
         flags=flags_of(session, filter(None, (contact.email for contact in contacts))),
     )
 

@@ -19,7 +19,7 @@ from contentops.errors import (
     SubmissionInvalid,
     TooManyForms,
 )
-from contentops.leads.grants import DOWNLOAD, FORM, Grant, Links
+from contentops.leads.grants import DOWNLOAD_LINK, FORM_SHOWN, Grant, Links
 from contentops.leads.intake.capture import store_batch
 from contentops.leads.intake.characters import without_forbidden
 from contentops.leads.intake.counts import count_one
@@ -133,14 +133,14 @@ class Intake:
 
     def form_token(self, page: str) -> str:
         """Return what a page carries to say when it was shown: signed, and worth nothing for another page."""
-        return self._links().sign(FORM, Grant(page, "", self._now() + timedelta(hours=FORM_HOURS)))
+        return self._links().sign(FORM_SHOWN, Grant(page, "", self._now() + timedelta(hours=FORM_HOURS)))
 
     def _seen_for(self, submitted: Submitted, page: str, at: datetime) -> timedelta | None:
         """Return for how long a visitor had the page; None where it does not say so, or that was too long ago."""
         if not submitted.token:
             return None
         try:
-            grant = self._links().read(FORM, submitted.token, at)
+            grant = self._links().read(FORM_SHOWN, submitted.token, at)
         except LinkExpired:
             return None
         except LinkRefused as error:
@@ -209,7 +209,7 @@ class Intake:
             raise NotFound(_("asset"), entry.asset_id)
         until = (outcome.at or entry.at) + timedelta(days=self._settings.capture.link_days)
         # A machine gets an answer of the same kind; its link leads to no lead.
-        token = self._links().sign(DOWNLOAD, Grant(outcome.lead_id or _NOBODY, entry.asset_id, until))
+        token = self._links().sign(DOWNLOAD_LINK, Grant(outcome.lead_id or _NOBODY, entry.asset_id, until))
         return Captured(outcome.lead_id, token, until, by_mail=entry.double_opt_in == "all")
 
     def take(self, asset: Asset, pairs: Iterable[Pair], *, page: str = "", trusted: bool = True) -> Captured:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, update
 from sqlmodel import col
 
+from contentops.leads.consent.notices import notice_row
 from contentops.leads.intake.counts import more
 from contentops.leads.intake.entries import Entry
 from contentops.models import (
@@ -110,9 +111,7 @@ class Written:
         })  # fmt: skip
 
     def _notice(self, entry: Entry) -> None:
-        shown = entry.shown
-        notice = {"version": shown.version, "locale": shown.locale, "text": shown.text, "first_at": entry.at}
-        self.notices.setdefault(shown.version, notice)
+        self.notices.setdefault(entry.shown.version, notice_row(entry.shown, entry.at))
 
     def message(self, kind: str, entry: Entry, lead_id: str, contact_id: str) -> None:
         """Queue a mail; ids only, what it says is made when it is sent."""

@@ -16,13 +16,13 @@ from contentops.pages.checking.brief_rules import front_matter_findings
 from contentops.pages.checking.findings import Finding, Severity, finding
 from contentops.pages.checking.form_rules import FormFacts, form_findings
 from contentops.pages.checking.keywords import KeywordRow, keyword_report
-from contentops.pages.checking.link_rules import PageTarget, SiteMap, TargetState, link_findings
+from contentops.pages.checking.link_rules import PageTarget, SiteMap, link_findings
 from contentops.pages.checking.page_source import PageSource
 from contentops.pages.checking.text_rules import Facts, text_findings
 from contentops.pages.checking.translations import missing_translations
 from contentops.pages.gate import brief_of, gate_of
 from contentops.pages.material.album import picture_size
-from contentops.pages.material.pieces import Piece, Pieces, is_public
+from contentops.pages.material.pieces import Piece, Pieces, Visibility, visibility
 from contentops.pages.notice import Notice
 from contentops.pages.workshop import Workshop
 from contentops.texts import LANGUAGES
@@ -180,7 +180,7 @@ class PageCheck:
             return None  # the sync names it
 
     def _site_map(self, pieces: Pieces, sources: dict[str, PageSource]) -> SiteMap:
-        settings = self._workshop.settings
+        settings, standards, now = self._workshop.settings, self._workshop.assets.standards, self._workshop.now()
         languages = {*pieces.languages, settings.language}
         others = {"/", "/sitemap.xml", "/robots.txt"}
         for language in languages:
@@ -189,7 +189,10 @@ class PageCheck:
         return SiteMap(
             pages={
                 page_path(p.language, p.slug): PageTarget(
-                    self._state(p), p.slug, p.language, sources[p.id].anchors if p.id in sources else None
+                    visibility(p, standards, now),
+                    p.slug,
+                    p.language,
+                    sources[p.id].anchors if p.id in sources else None,
                 )
                 for p in pieces.all
             },
@@ -202,21 +205,6 @@ class PageCheck:
             others=frozenset(others),
             template_anchors=frozenset({"main", "form", "text", "top"}),
         )
-
-    def _state(self, piece: Piece) -> TargetState:
-        """Return whether visitors can see a page, and why not."""
-        now = self._workshop.now()
-        if is_public(piece, self._workshop.assets.standards, now):
-            return TargetState.PUBLIC
-        if piece.state is WorkflowState.RETIRED:
-            return TargetState.RETIRED
-        if piece.draft:
-            return TargetState.DRAFT
-        if piece.expires_at is not None and piece.expires_at <= now:
-            return TargetState.EXPIRED
-        if piece.state is WorkflowState.PUBLISHED and piece.go_live_at is not None and piece.go_live_at > now:
-            return TargetState.FUTURE
-        return TargetState.UNPUBLISHED
 
     def _of(self, piece: Piece, source: PageSource, site: SiteMap) -> Iterator[Finding]:
         """Yield what is wrong with one page."""
@@ -269,7 +257,7 @@ class PageCheck:
                 if target is None:
                     message = _("there is no page '{slug}' in {language}").format(slug=slug, language=piece.language)
                     yield finding("broken-link", source.path, line, message, _("name the slug of a page"))
-                elif target.state is not TargetState.PUBLIC:
+                elif target.state is not Visibility.PUBLIC:
                     message = _("the page '{slug}' is not public: {state}").format(slug=slug, state=target.state)
                     yield finding(f"link-to-{target.state}", source.path, line, message, _("name another page"))
 

@@ -1,6 +1,6 @@
 """What the endpoints of personal links share: who may post, what they read, how they answer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
@@ -12,7 +12,7 @@ from contentops.texts import gettext as _
 from contentops.texts import use_language
 from contentops.web.answers import PRIVATE, problem
 from contentops.web.limiting import FloodGuard
-from contentops.web.reading import FORM, Refused, check_size, client_network, normal_origin, own_origins, read_body
+from contentops.web.reading import URLENCODED, Refused, check_size, client_network, own_origins, read_body
 
 if TYPE_CHECKING:
     from contentops.workspace import Workspace
@@ -79,20 +79,22 @@ class Visits:
         return next(filter(None, known), self.workspace.settings.language)
 
 
-def check_sender(request: Request, origins: Iterable[str]) -> None:
+def check_sender(request: Request, own: Collection[str]) -> None:
     """Refuse (403) what another site's page sent.
 
     The link itself is the proof; this is a second bolt. ``Origin: null`` passes: older browsers send it from a page
     that, like ours, tells nobody its address (``Referrer-Policy: no-referrer``).
+
+    Args:
+        own: origins of this site, as :func:`own_origins` returns them.
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site == "same-origin":
         return
-    known = {normal_origin(url) for url in origins}
-    if site == "cross-site" or (origin not in (None, "null") and str(origin).lower() not in known):
+    if site == "cross-site" or (origin not in (None, "null") and str(origin).lower() not in own):
         raise Refused(403)
 
 
 def is_form(request: Request) -> bool:
     """Return whether a POST has the type that browsers send forms with."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == URLENCODED

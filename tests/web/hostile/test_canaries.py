@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from contentops.web.reading import FORM, JSON
+from contentops.web.reading import JSON
+from contentops.web.reading import URLENCODED as FORM
 from contentops.workspace import Workspace
 
 PAGE = "/zh/w/"

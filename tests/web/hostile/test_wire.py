@@ -15,7 +15,8 @@ import pytest
 
 from contentops.models import Touch
 from contentops.pages.gate import TRACKED
-from contentops.web.reading import FORM, JSON
+from contentops.web.reading import JSON
+from contentops.web.reading import URLENCODED as FORM
 
 PAGE, SECOND = "/zh/w/", "/zh/b/"
 MULTIPART = "multipart/form-data; boundary=XyZ"
