@@ -11,7 +11,10 @@ from sqlmodel import select
 
 from contentops.errors import Conflict, NotFound
 from contentops.leads.consent.ledger import may
-from contentops.leads.identity.keys import limit_key
+from contentops.leads.identity.keys import ContactPoint, limit_key
+from contentops.leads.intake.entries import Entry, Shown
+from contentops.leads.intake.known import load
+from contentops.leads.intake.submission import Submitted
 from contentops.models import (
     Asset,
     Consent,
@@ -230,6 +233,10 @@ class TestAgreement:
         assert found.agreement == workspace.leads.consents.of(old).agreement
         assert (set(found.agreement.values()), found.may_be_contacted) == ({WITHDRAWN}, ())
         assert [row["marketing_consent"] for row in workspace.leads.rows()] == ["no"]
+        form = Submitted("张三", "", ContactPoint("nr2@example.cn", "mail:nr2@example.cn"), None, {"marketing": True}, {})
+        entry = Entry(form, "a" * 32, "zh-CN", "/zh/w/", Shown("", "zh-CN", "", {}), clock())
+        with workspace.store.write() as session:
+            assert load(session.connection(), [entry], ()).agreement(old) == found.agreement
         filled.consent(no, GIVEN, clock())  # a yes after everything holds again
         assert set(workspace.leads.consents.of(old).agreement.values()) == {GIVEN}
         assert [row["marketing_consent"] for row in workspace.leads.rows()] == ["yes"]

@@ -220,8 +220,9 @@ def _agreements(connection: Connection, entries: Sequence[Entry], known: Known) 
         known.said.setdefault(person_of[row.contact_id], []).append(
             Said(row.contact_id, row.purpose, row.channel, row.action, row.at)
         )
-    for row in _rows(connection, _MERGES, set(person_of.values())):
-        known.merged_at[row.kept_id] = max(row.at, known.merged_at.get(row.kept_id, row.at))
+    for row in _rows(connection, _MERGES, person_of):  # all that made the person, as in consent/agreements.py
+        person_id = person_of[row.kept_id]
+        known.merged_at[person_id] = max(row.at, known.merged_at.get(person_id, row.at))
 
 
 def _rows(connection: Connection, query: Executable, wanted: Iterable[str], **others: object) -> Sequence[Row[Any]]:
