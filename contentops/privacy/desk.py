@@ -10,8 +10,8 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from contentops.leads.domains.known import forget_unshared
-from contentops.leads.erasure_list import ErasureList, StopList, WithdrawalList
 from contentops.leads.suppression import BY_HAND, ERASED, hashing_key, key_hash, stops
+from contentops.leads.wishes import ErasureList, StopList, WithdrawalList
 from contentops.models import Contact, ContactKey, PrivacyAction, Submission
 from contentops.privacy import data_map, wording
 from contentops.privacy.data_map import MapEntry

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contentops.leads.consent.ledger import WITHDRAWN, channels_of
-from contentops.leads.erasure_list import CHANNEL_OF
 from contentops.leads.identity.keys import kind_of
 from contentops.leads.suppression import BY_HAND, ERASED, key_hash, stops, suppress
+from contentops.leads.wishes import CHANNEL_OF
 from contentops.models import Consent, Contact, ContactKey
 from contentops.pages.notice import MARKETING
 

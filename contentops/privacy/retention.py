@@ -11,9 +11,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from contentops.leads.consent.agreements import agreements
 from contentops.leads.consent.ledger import WITHDRAWN
-from contentops.leads.erasure_list import CHANNEL_OF
 from contentops.leads.identity.keys import kind_of
 from contentops.leads.sheets.incoming.moments import months_before
+from contentops.leads.wishes import CHANNEL_OF
 from contentops.models import (
     Consent,
     ConsentAction,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from contentops.disk import sync_folder
 from contentops.errors import BackupInvalid
-from contentops.leads.erasure_list import HashList, all_lists
 from contentops.leads.suppression import KEY_FILE, KEY_VARIABLE, held_key
+from contentops.leads.wishes import HashList, all_lists
 from contentops.texts import gettext as _
 from contentops.upkeep.manifest import LISTS, Manifest, write_synced
 

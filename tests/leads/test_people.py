@@ -233,7 +233,9 @@ class TestAgreement:
         assert found.agreement == workspace.leads.consents.of(old).agreement
         assert (set(found.agreement.values()), found.may_be_contacted) == ({WITHDRAWN}, ())
         assert [row["marketing_consent"] for row in workspace.leads.rows()] == ["no"]
-        form = Submitted("张三", "", ContactPoint("nr2@example.cn", "mail:nr2@example.cn"), None, {"marketing": True}, {})
+        form = Submitted(
+            "张三", "", ContactPoint("nr2@example.cn", "mail:nr2@example.cn"), None, {"marketing": True}, {}
+        )
         entry = Entry(form, "a" * 32, "zh-CN", "/zh/w/", Shown("", "zh-CN", "", {}), clock())
         with workspace.store.write() as session:
             assert load(session.connection(), [entry], ()).agreement(old) == found.agreement

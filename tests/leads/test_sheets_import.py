@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from contentops.errors import InvalidArgument, NotFound, SheetInvalid
-from contentops.leads.erasure_list import WithdrawalList
 from contentops.leads.identity.keys import read_wecom
 from contentops.leads.sheets.incoming.columns import read_mapping
 from contentops.leads.sheets.incoming.desk import Incoming
@@ -23,6 +22,7 @@ from contentops.leads.sheets.incoming.looking import Verdict
 from contentops.leads.sheets.incoming.moments import read_moment
 from contentops.leads.sheets.incoming.options import Options
 from contentops.leads.suppression import ERASED, hashing_key, key_hash, suppress
+from contentops.leads.wishes import WithdrawalList
 from contentops.models import Consent, Contact, ContactKey, Lead, Message, Submission, Touch
 from contentops.tables.reading import Bounds, read_tables
 from contentops.testing import write_content

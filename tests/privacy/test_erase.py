@@ -10,9 +10,9 @@ from sqlmodel import select
 
 from contentops.errors import InvalidArgument, NotFound, WorkspaceError
 from contentops.leads.consent.ledger import may
-from contentops.leads.erasure_list import ErasureList, WithdrawalList
 from contentops.leads.sheets.incoming.options import Options
 from contentops.leads.suppression import ERASED, WITHDRAWN, hashing_key, key_hash, suppress, suppressed
+from contentops.leads.wishes import ErasureList, WithdrawalList
 from contentops.models import (
     Contact,
     ContactKey,

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from contentops.errors import WorkspaceError
-from contentops.leads.erasure_list import StopList
 from contentops.leads.suppression import BOUNCED, BY_HAND, ERASED, hashing_key, key_hash, suppress
+from contentops.leads.wishes import StopList
 from contentops.models import Suppression
 from contentops.testing import FixedClock
 

@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from contentops.errors import WorkspaceError
 from contentops.leads.consent.ledger import may
-from contentops.leads.erasure_list import ErasureList
 from contentops.leads.suppression import BY_HAND, ERASED, hashing_key, key_hash
+from contentops.leads.wishes import ErasureList
 from contentops.models import Contact, Suppression
 from contentops.pages.notice import MARKETING
 from contentops.testing import write_content

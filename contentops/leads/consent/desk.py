@@ -13,9 +13,9 @@ from contentops.errors import InvalidArgument, NotFound, Problem
 from contentops.leads.consent.ledger import ANY, CHANNELS, EMAIL, GIVEN, WITHDRAWN, changed, standing
 from contentops.leads.consent.notices import keep_notice, notice_row
 from contentops.leads.consent.people import Agreed, agreed, find, questions
-from contentops.leads.erasure_list import WithdrawalList
 from contentops.leads.intake.entries import Shown
 from contentops.leads.suppression import hashing_key
+from contentops.leads.wishes import WithdrawalList
 from contentops.models import Consent, Contact, ContactKey, Lead, Message, MessageState
 from contentops.models.message import ASSET, CONFIRM, LINK, MAIL, UNDELIVERED
 from contentops.pages.notice import DELIVERY, MARKETING, PURPOSES, Notice

@@ -9,9 +9,9 @@ from sqlmodel import Session, col, select
 from contentops.errors import NotFound
 from contentops.leads.consent.agreements import newest_merges
 from contentops.leads.consent.ledger import CHANNELS, Agreement, standing, unanswered
-from contentops.leads.erasure_list import CHANNEL_OF
 from contentops.leads.identity.finding import contact_of
 from contentops.leads.identity.keys import kind_of
+from contentops.leads.wishes import CHANNEL_OF
 from contentops.models import Consent, Contact, ContactKey, Lead, Submission
 from contentops.texts import gettext as _
 
