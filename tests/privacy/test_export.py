@@ -36,6 +36,7 @@ class Shape(HTMLParser):
 
 
 class TestCompleteness:
+    @pytest.mark.row("P7")
     def test_p7_every_text_of_theirs_is_in_the_copy(self, gated, put_canaries) -> None:
         who = put_canaries(gated)
         dossier = gated.privacy.export(who.phone)
@@ -161,10 +162,12 @@ class TestHarmless:
 
 
 class TestCleaning:
+    @pytest.mark.row("P13")
     def test_p13_an_address_in_a_campaign_is_not_kept(self, gated, take) -> None:
         take(gated, utm_content="jane@example.com", utm_source="mail?to=jane@example.com")
         assert "jane@example.com" not in dump(gated)
 
+    @pytest.mark.row("P12")
     def test_p12_nothing_of_the_browser_is_kept(self, gated, serve) -> None:
         import urllib.request
 
@@ -182,6 +185,7 @@ class TestCleaning:
 
 
 class TestLog:
+    @pytest.mark.row("P16")
     def test_export_is_logged(self, local, take, rows) -> None:
         take(local)
         local.privacy.export("li@example.cn", by="陈七言", form="html")

@@ -30,6 +30,7 @@ def downloads(visitor, expected: int) -> list[Download]:
 
 
 class TestServing:
+    @pytest.mark.row("D5", "D11")
     def test_whole_and_in_parts(self, visitor, lead) -> None:
         """(D5) HEAD, Range, resume with If-Range, what lies outside; (D11) never shown by the browser itself."""
         link = visitor.download(lead)
@@ -61,6 +62,7 @@ class TestServing:
         assert (answer.status, answer.body) == (200, PDF)
         assert time.perf_counter() - begun < 5
 
+    @pytest.mark.row("D11")
     def test_d11_pages_and_drawings_cannot_be_handed_over_at_all(self, workspace) -> None:
         for ending in ("html", "svg"):
             text = f"---\ntitle: {ending}\ncontentops: {{gate: gated, attachment: w.{ending}}}\n---\n"
@@ -107,6 +109,7 @@ class TestServing:
 
 
 class TestCounting:
+    @pytest.mark.row("D6")
     def test_d6_scanners_take_nothing_away_and_count_for_nobody(self, visitor, lead) -> None:
         link = visitor.download(lead)
         for method, agent in (("HEAD", BROWSER), ("GET", "Mozilla/5.0 SafeLinks"), ("GET", ""), ("GET", BROWSER)):
@@ -114,6 +117,7 @@ class TestCounting:
             downloads(visitor, 1)
         assert sorted(row.by_machine for row in downloads(visitor, 3)) == [False, True, True]
 
+    @pytest.mark.row("D6")
     def test_d6_first_seconds_after_the_mail_belong_to_its_scanner(self, visitor, lead) -> None:
         contact, now = visitor.rows(Contact)[0], visitor.workspace.now()
         done = {"lead_id": lead.id, "state": MessageState.DONE, "done_at": now}
@@ -136,6 +140,7 @@ class TestCounting:
 
 
 class TestNotHandedOver:
+    @pytest.mark.row("D10", "D12")
     @pytest.mark.parametrize("fault", ["gone", "shorter", "changed", "link"])
     def test_d12_file_that_is_missing_or_changed_is_said_kindly(self, visitor, lead, fault, caplog, tmp_path) -> None:
         link = visitor.download(lead)
@@ -197,6 +202,7 @@ class TestNotHandedOver:
         assert "confirm your address" not in page.text
         assert 'href="/en/paper/again/"' in page.text
 
+    @pytest.mark.row("D2")
     def test_d2_expired_link_offers_a_new_one_by_mail_to_the_known_address_only(self, any_visitor) -> None:
         visitor = any_visitor
         contact = visitor.contact()
@@ -228,6 +234,7 @@ class TestNotHandedOver:
         seconds = {link: visitor.download(lead, days=link / 86_400) for link in (-100, -200)}
         assert {late: visitor.get(link).status for late, link in seconds.items()} == {-100: 200, -200: 410}
 
+    @pytest.mark.row("D1")
     def test_erased_and_forged_are_the_same_nothing(self, visitor, lead) -> None:
         """(D1) The same page for whatever is not a link of ours, and for people who are not there any more."""
         links = visitor.workspace.leads.links
