@@ -215,6 +215,24 @@ class TestLetters:
         workspace.outbox.run(once=True)
         assert list(server.letters[0][1].iter_attachments()) == []
 
+    @pytest.mark.row("D12")
+    @pytest.mark.parametrize("fault", ["gone", "changed", "link"])
+    def test_D12_file_that_is_not_the_same_any_more_goes_along_with_no_mail(self, shop, server, fault, caplog) -> None:
+        workspace, paper = shop(attach_max_mb=1)
+        (kept,) = workspace.assets.kept_files.iterdir()
+        size = kept.stat().st_size
+        kept.unlink()
+        if fault == "changed":
+            kept.write_bytes(b"x" * size)
+        elif fault == "link":
+            kept.symlink_to(workspace.folder / "contentops.toml")
+        queue(workspace, paper)
+        assert workspace.outbox.run(once=True).done == 1
+        letter = server.letters[0][1]
+        assert list(letter.iter_attachments()) == []
+        assert "/d/" in text_of(letter)
+        assert "missing or changed" in caplog.text
+
     def test_teams_template_takes_the_place_and_a_broken_one_loses_nothing(self, shop, server, clock) -> None:
         workspace, paper = shop()
         folder = workspace.folder / "templates" / "mail"

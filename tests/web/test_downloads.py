@@ -1,5 +1,7 @@
 """What a personal link hands over: whole and in parts, to people and machines, and what it says where it cannot."""
 
+import base64
+import json
 import time
 from datetime import timedelta
 from urllib.parse import unquote
@@ -137,6 +139,53 @@ class TestCounting:
             visitor.get(link, User_Agent=BROWSER, Range=asked)
         visitor.get(link, User_Agent=BROWSER, Sec_Purpose="prefetch")
         assert [row.by_machine for row in downloads(visitor, 2)] == [False, True]
+
+
+class TestLimit:
+    @pytest.fixture
+    def limited(self, make_workspace, small_site, serve):
+        from tests.web.conftest import Visitor
+
+        return Visitor(serve(small_site(make_workspace(extra="\n[capture]\ndownloads_per_link = 2\n"))))
+
+    @pytest.mark.row("D5")
+    def test_d5_link_that_went_round_ends_and_its_owner_gets_a_new_one(self, limited) -> None:
+        contact = limited.contact()
+        lead = limited.lead(contact)
+        link = limited.download(lead, days=13.9)  # made two hours ago
+        assert limited.get(link, User_Agent="Mozilla/5.0 SafeLinks").status == 200
+        for number in (2, 3):  # with the machine's
+            assert limited.get(link, User_Agent=BROWSER).body == PDF
+            assert len(downloads(limited, number)) == number
+        assert limited.get(link, User_Agent=BROWSER, Range="bytes=100-200").status == 206, "a part of the last one"
+        for asked in ({}, {"Range": "bytes=0-"}, {"User_Agent": ""}):
+            page = limited.get(link, **asked)
+            assert page.status == 410
+            assert b"%PDF" not in page.body
+        assert limited.post(link).status == 200
+        (message,) = limited.rows(Message)
+        assert (message.kind, message.contact_id) == ("link", contact.id)
+        with limited.workspace.store.write() as session:
+            for row in session.exec(select(Download)):
+                row.at -= timedelta(hours=2)
+        assert limited.get(link, User_Agent=BROWSER, Range="bytes=100-200").status == 410
+        assert limited.get(limited.download(lead), User_Agent=BROWSER).body == PDF, "a newer link"
+
+    @pytest.mark.row("D5")
+    def test_d5_as_it_comes_nothing_ends_before_its_day(self, visitor, lead) -> None:
+        link = visitor.download(lead)
+        for _time in range(12):
+            assert visitor.get(link, User_Agent=BROWSER).status == 200
+        assert len(downloads(visitor, 12)) == 12
+
+    @pytest.mark.row("D5")
+    def test_d5_link_names_nobody(self, visitor) -> None:
+        lead = visitor.lead(visitor.contact("zhang.san@example.cn", "+8613800138000"))
+        token = visitor.token(DOWNLOAD, lead)
+        content = base64.urlsafe_b64decode(token.partition(".")[0] + "==")
+        version, lead_id, asset_id, until = json.loads(content)
+        assert (version, lead_id, asset_id) == (1, lead.id, lead.asset_id)
+        assert isinstance(until, int)
 
 
 class TestNotHandedOver:

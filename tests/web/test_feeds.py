@@ -39,6 +39,7 @@ class TestFeed:
         assert headers["content-type"] == "text/calendar; charset=utf-8"
         assert headers["cache-control"] == "private, max-age=900"
         assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-robots-tag"] == "noindex"
         assert headers["content-disposition"] == 'inline; filename="contentops.ics"'
         assert "set-cookie" not in headers
         assert len(vobject.readOne(body.decode()).vevent_list) == 5
