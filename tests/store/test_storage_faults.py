@@ -63,6 +63,26 @@ def test_F2_every_connection_of_a_running_program_is_durable(workspace) -> None:
     assert seen == [("wal", 2)] * 5
 
 
+@pytest.mark.row("F2")
+@pytest.mark.parametrize("pragma", ["synchronous = NORMAL", "journal_mode = DELETE"])
+def test_F2_start_is_refused_where_commits_would_not_last(workspace, monkeypatch, pragma) -> None:
+    """Some file systems do not take what they are asked for; then nobody is promised anything."""
+    from contentops.store import engine
+
+    prepare = engine._prepare_sqlite
+
+    def weaker(connection, record) -> None:
+        prepare(connection, record)
+        connection.execute(f"PRAGMA {pragma}")
+
+    workspace.close()
+    monkeypatch.setattr(engine, "_prepare_sqlite", weaker)
+    other = Workspace.open(workspace.folder)
+    with pytest.raises(StoreError, match=f"would not keep.*{pragma.split()[0]}"):
+        other.upkeep.check_start()
+    other.close()
+
+
 @pytest.mark.row("F4")
 def test_F4_locked_database_is_not_saved_and_fine_afterwards(gated_workspace, serve_process) -> None:
     workspace = gated_workspace()
