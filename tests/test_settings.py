@@ -59,6 +59,7 @@ def test_unknown_variable_is_an_error(folder, monkeypatch) -> None:
         load_settings(folder(""))
 
 
+@pytest.mark.row("P2")
 def test_origins_say_where_and_mask_secrets(folder, monkeypatch) -> None:
     path = folder('name = "x"\ndatabase_url = "postgresql://ops:hunter2@db.example.com/x"\n')
     monkeypatch.setenv("CONTENTOPS_SECRET_KEY", "a-secret-that-must-not-be-shown-123")

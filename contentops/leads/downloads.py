@@ -15,6 +15,9 @@ from contentops.settings import Settings
 from contentops.store import Store
 from contentops.texts import gettext as _
 
+PARTS_TIME = timedelta(hours=1)
+"""So long after the last download that a link allows, its parts may still come: of files that are read in parts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Handed:
@@ -22,12 +25,13 @@ class Handed:
 
     Attributes:
         lead_id: whose link it is. asset: what they asked for, as it is now. attachment: the newest file; None: the
-        whole text of a partly gated asset, or of one that is open by now.
+        whole text of a partly gated asset, or of one that is open by now. since: when the link was made.
     """
 
     lead_id: str
     asset: Asset
     attachment: Attachment | None
+    since: datetime
 
 
 class Downloads:
@@ -52,7 +56,23 @@ class Downloads:
             attachment = session.exec(wanted).first()
         if attachment is None and asset.gate is Gate.GATED:
             raise LinkEmpty(asset.id)
-        return Handed(lead.id, asset, attachment)
+        return Handed(lead.id, asset, attachment, grant.until - timedelta(days=self._settings.capture.link_days))
+
+    def is_used_up(self, handed: Handed, *, begins: bool) -> bool:
+        """Return whether people have downloaded by a link as often as the settings allow.
+
+        Args:
+            begins: whether another download begins; False: a further part of one that has begun.
+        """
+        most = self._settings.capture.downloads_per_link
+        if not most:
+            return False
+        taken = select(Download.at).where(
+            Download.lead_id == handed.lead_id, col(Download.by_machine).is_(False), col(Download.at) >= handed.since
+        )
+        with self._store.read() as session:
+            times = session.exec(taken.order_by(col(Download.at))).all()
+        return len(times) >= most and (begins or self._now() - times[-1] > PARTS_TIME)
 
     def is_waiting(self, grant: Grant) -> bool:
         """Return whether the owner of a link must confirm their address before anything is handed over."""

@@ -66,6 +66,11 @@ class DownloadEndpoint:
             return self._whole_text(request, handed)
         return self._file(request, handed, handed.attachment)
 
+    def _used_up(self, request: Request, handed: Handed, *, begins: bool = True) -> Response | None:
+        if not self.workspace.leads.downloads.is_used_up(handed, begins=begins):
+            return None
+        return self._expired(request.path_params["token"], request.path_params["name"])
+
     def _file(self, request: Request, handed: Handed, attachment: Attachment) -> Response:
         # The request never names a file: the row does, by the hash of its content.
         found = self.files.find(attachment)
@@ -82,6 +87,8 @@ class DownloadEndpoint:
             return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
         _set_range(request, parts.header if parts.spans else "")
         begins = not parts.spans or any(first == 0 for first, _last in parts.spans)
+        if (refused := self._used_up(request, handed, begins=begins)) is not None:
+            return refused
         path, described = found
         return FileResponse(
             path,
@@ -95,6 +102,8 @@ class DownloadEndpoint:
         asset = handed.asset
         if asset.gate is Gate.OPEN:  # it was gated when they asked for it; now everybody may read it
             return RedirectResponse(page_path(asset.language, asset.slug), 303, PRIVATE)
+        if (refused := self._used_up(request, handed)) is not None:
+            return refused
         html = self.workspace.pages.visitor.whole_text(asset)
         return HTMLResponse(html, headers=PRIVATE, background=self._record(request, handed))
 

@@ -181,6 +181,7 @@ class TestConfirming:
 
 
 class TestWithdrawing:
+    @pytest.mark.row("P6")
     def test_p6_mail_on_its_way_is_stopped_and_nothing_else(self, people, consents, any_workspace, clock) -> None:
         contact, other = (
             people.contact("mail:zhang@example.cn", "tel:+8613800138000"),

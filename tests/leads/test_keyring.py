@@ -27,6 +27,7 @@ def grant(workspace) -> Grant:
 
 
 class TestRotation:
+    @pytest.mark.row("D3")
     def test_d3_links_hold_after_a_rotation_and_the_new_key_signs(self, workspace, clock) -> None:
         links, given = workspace.leads.links, grant(workspace)
         before = links.sign(DOWNLOAD_LINK, given)
@@ -38,6 +39,7 @@ class TestRotation:
         with Workspace.open(workspace.folder, now=clock) as other:
             assert other.leads.links.read(DOWNLOAD_LINK, after, clock()) == given
 
+    @pytest.mark.row("D3")
     def test_d3_dropped_key_kills_its_links_at_once_in_a_server_that_runs(self, workspace, clock) -> None:
         links, given = workspace.leads.links, grant(workspace)
         before = links.sign(DOWNLOAD_LINK, given)

@@ -37,6 +37,7 @@ def test_every_duty_is_met(duty) -> None:
     assert DUTIES[duty] in Notice(SETTINGS, "en").text()
 
 
+@pytest.mark.row("P4")
 def test_text_has_every_wording_and_no_hole() -> None:
     """(P4) What is kept is what stood beside each box."""
     for language in ("zh-CN", "en"):
@@ -61,6 +62,7 @@ def test_version_follows_every_word(monkeypatch) -> None:
     assert notice.page_version() != before
 
 
+@pytest.mark.row("P4")
 def test_row_can_be_stored_and_read_back(workspace) -> None:
     """(P4) An old version stays resolvable."""
     notice = Notice(workspace.settings.privacy, "zh-CN")

@@ -137,6 +137,7 @@ class TestRows:
         assert names(state="ready") == ["甲"]
         assert {row["name"]: row["confirmed"] for row in anywhere.leads.rows()} == {"乙": "waiting", "甲": ""}
 
+    @pytest.mark.row("F19")
     @pytest.mark.parametrize("text", ["created_at; DROP TABLE lead", "name desc", "1", "", "lead.id'--"])
     def test_F19_an_order_is_one_of_those_there_are(self, gated, text) -> None:
         take(gated)
@@ -317,6 +318,7 @@ with Workspace.open(sys.argv[1]) as workspace:
 """
 
 
+@pytest.mark.row("F22")
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 def test_F22_ten_thousand_leads_take_no_more_memory_than_a_few(gated) -> None:
     take(gated, "v")

@@ -130,6 +130,7 @@ class TestStoring:
         gated.leads.incoming.apply(found)
         assert len(rows_of(gated, Contact)) == 4  # a, b, c, d: as was told
 
+    @pytest.mark.row("F11")
     def test_F11_five_hundred_rows_are_a_transaction(self, gated, monkeypatch) -> None:
         rows = [["邮箱"], *([f"p{number}@example.cn"] for number in range(1_201))]
         found, between = look(gated, sheet(*rows)), []
@@ -192,6 +193,7 @@ class TestConsent:
             for row in workspace.leads.rows()
         }
 
+    @pytest.mark.row("P4")
     def test_P4_with_its_source_as_evidence(self, anywhere, clock) -> None:
         options = Options(asset="w", consent={"marketing": ("email", "phone")}, consent_source=self.PAPER)
         bring(anywhere, EVENT, options, by="wang")
@@ -307,6 +309,7 @@ class TestConsent:
         with pytest.raises(NotFound):
             look(gated, EVENT, Options(asset="nowhere"))
 
+    @pytest.mark.row("P9")
     def test_P9_who_was_erased_does_not_come_back(self, anywhere) -> None:
         secret = hashing_key(anywhere.folder)
         with anywhere.store.write() as session:

@@ -25,6 +25,7 @@ def hidden(text: str) -> dict[str, str]:
 
 
 class TestConfirming:
+    @pytest.mark.row("D7")
     def test_d7_looking_changes_nothing_and_the_button_does(self, any_visitor) -> None:
         visitor = any_visitor
         contact = visitor.contact()
@@ -75,6 +76,7 @@ class TestConfirming:
 
 
 class TestUnsubscribing:
+    @pytest.mark.row("D8")
     def test_d8_looking_changes_nothing(self, visitor) -> None:
         contact = visitor.contact()
         visitor.said(contact)
@@ -84,6 +86,7 @@ class TestUnsubscribing:
         assert len(visitor.rows(Consent)) == 1
         assert agrees(visitor, contact)
 
+    @pytest.mark.row("D8", "P6")
     @pytest.mark.parametrize(
         ("kind", "body"),
         [
@@ -119,6 +122,7 @@ class TestUnsubscribing:
         assert not agrees(visitor, contact)
         assert visitor.rows(Consent)[-1].how == "link"
 
+    @pytest.mark.row("D8")
     def test_d8_erased_people_are_unsubscribed_too(self, visitor) -> None:
         contact = visitor.contact()
         link = visitor.unsubscribe(contact)
@@ -187,6 +191,7 @@ class TestPreferences:
         visitor.post(link, {**shown, "marketing.email": "yes"})
         assert not agrees(visitor, contact)
 
+    @pytest.mark.row("P5")
     def test_p5_page_with_an_old_notice_is_shown_again(self, visitor) -> None:
         contact = visitor.contact()
         link = visitor.preferences(contact)

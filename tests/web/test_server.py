@@ -244,6 +244,7 @@ class TestForm:
         # Nobody chooses their own address.
         assert post(X_Forwarded_For="6.6.6.6")[0] == 429
 
+    @pytest.mark.row("F4")
     def test_database_that_is_locked_is_said_and_nothing_lost(self, post, server, monkeypatch) -> None:
         from contentops.store import engine as engines
 
@@ -344,6 +345,7 @@ class TestDownload:
             assert ask("GET", f"/d/{wrong}/x.pdf")[0] == 404
         assert ask("GET", f"/d/{token}/another-name.pdf")[0] == 200  # the name is for people only
 
+    @pytest.mark.row("D12")
     def test_file_that_is_gone_is_said_and_forms_go_on(self, ask, link, post, server) -> None:
         for kept in server.workspace.assets.kept_files.iterdir():
             kept.unlink()
@@ -455,6 +457,7 @@ class TestOddRequests:
         assert int(answers[-1][1]["retry-after"]) <= 61
 
 
+@pytest.mark.row("F20")
 def test_whole_way_on_both_databases(any_workspace, serve) -> None:
     """Page, form, thank-you page, file: on SQLite and on PostgreSQL."""
     text = "---\ntitle: 白皮书\nlang: zh-CN\ncontentops: {gate: gated, attachment: 白皮书.pdf}\n---\n"

@@ -655,6 +655,7 @@ TRAVERSALS = ["../contentops.toml", "..%2fcontentops.toml", "%2e%2e/contentops.t
 
 
 class TestFiles:
+    @pytest.mark.row("D9")
     @pytest.mark.parametrize("path", TRAVERSALS)
     def test_D9_no_path_of_a_request_reaches_the_disk(self, site, path) -> None:
         link = site.program(site.good()).json["download"].removeprefix(site.address)
@@ -685,6 +686,7 @@ class TestFiles:
         assert b"public_url" not in answer
         assert (b"%PDF" in answer) is (b" 200 " in answer[:20])
 
+    @pytest.mark.row("D14")
     @pytest.mark.parametrize(
         ("ranges", "status"),
         [("bytes=0-9", 206), ("bytes=-5", 206), ("bytes=10-", 206), ("bytes=0-0,2-2", 206), ("bytes=99999-", 416), ("bytes=" + ",".join(f"{n}-{n}" for n in range(2000)), 200), ("bytes=" + "0-," * 3000, 200),

@@ -443,6 +443,7 @@ class TestStrangeButReal:
         site.post(fields)
         assert site.leads_of(fields["email"])[0].contact.name == "Zoë"
 
+    @pytest.mark.row("F20")
     def test_A13_A16_both_databases(self, new_site, new_postgres_database) -> None:
         """PostgreSQL refuses NUL, SQLite swallows it: the answer is the same."""
         told = []
