@@ -6,7 +6,7 @@ code  meaning
 0     done
 1     it did not work (database, disk, network)
 2     the call or the settings are wrong
-3     what was named is not there
+3     what was named is not there, or a database is damaged
 4     content is not valid (a file, a standard, a form)
 5     a conflict: the present state does not allow it
 130   interrupted
@@ -22,6 +22,7 @@ from typing import NoReturn
 from contentops.errors import (
     Conflict,
     ContentOpsError,
+    DatabaseDamaged,
     DatabaseMissing,
     InvalidArgument,
     InvalidInput,
@@ -43,6 +44,7 @@ _EXIT_CODES: tuple[tuple[type[ContentOpsError], int], ...] = (
     (NotFound, NOT_FOUND),
     (WorkspaceMissing, NOT_FOUND),
     (DatabaseMissing, NOT_FOUND),
+    (DatabaseDamaged, NOT_FOUND),
     (SchemaMismatch, CONFLICT),
     (Conflict, CONFLICT),
 )

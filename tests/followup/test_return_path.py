@@ -16,6 +16,7 @@ def server():
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("false", SENDER), ("true", "<>")])
+@pytest.mark.row("E22")
 def test_E22_return_path_is_the_senders_or_empty(make_workspace, server, setting, expected) -> None:
     workspace = make_workspace(extra=mail_toml(server.port, empty_return_path=setting))
     paper = publish(workspace)
@@ -29,6 +30,7 @@ def test_E22_return_path_is_the_senders_or_empty(make_workspace, server, setting
         assert (letter["Auto-Submitted"], letter["Precedence"]) == ("auto-generated", "bulk")
 
 
+@pytest.mark.row("E22")
 def test_E22_letters_to_colleagues_as_well(server, clock) -> None:
     values = {"host": "127.0.0.1", "port": server.port, "security": "none", "sender": SENDER}
     mailer = Mailer(MailSettings.model_validate({**values, "empty_return_path": True}))

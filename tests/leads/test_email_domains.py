@@ -144,6 +144,7 @@ class TestAsking:
         [("good.example.com", True), ("gongsi.example.cn", True), ("old.example.com", True), ("six.example.com", True),
          ("null.example.com", False), ("empty.example.com", False), ("nothing.example.com", False)],
     )  # fmt: skip
+    @pytest.mark.row("C14")
     def test_C14_who_takes_mail(self, lookup, domain, expected) -> None:
         """RFC 5321 5.1: a domain without a mail exchanger is its own; RFC 7505: one "." says that nobody is."""
         assert lookup.takes_mail(domain) is expected
@@ -176,6 +177,7 @@ class TestAsking:
 
 
 class TestRounds:
+    @pytest.mark.row("C14")
     def test_C14_each_domain_is_asked_once_and_again_after_some_weeks(self, shop, dns, clock, database_url) -> None:
         workspace = shop(database_url, again_days=20)
         take(workspace, "a@good.example.com", "b@good.example.com", "c@null.example.com", "d@mailinator.com")
@@ -211,6 +213,7 @@ class TestRounds:
         assert workspace.leads.domains.check() == desk.Checked()
         assert known(workspace) == {}
 
+    @pytest.mark.row("C14")
     def test_C14_a_silent_dns_changes_nothing_and_is_tried_later(self, shop, dns, clock, caplog, monkeypatch) -> None:
         workspace = shop()
         take(workspace, "a@good.example.com", "b@null.example.com")
@@ -312,6 +315,7 @@ class TestShown:
         workspace.leads.domains.check()
         return workspace
 
+    @pytest.mark.row("C14")
     def test_C14_in_rows_and_files(self, flagged) -> None:
         rows = {row["email"]: (row["disposable"], row["no_mail"]) for row in flagged.leads.rows()}
         assert rows == {
@@ -326,6 +330,7 @@ class TestShown:
         lines = b"".join(flagged.leads.export("jsonl")).decode().splitlines()
         assert sorted(json.loads(line)["no_mail"] for line in lines) == ["", "", "yes", "yes"]
 
+    @pytest.mark.row("C14")
     def test_C14_in_lead_list_and_show(self, flagged, run_cli) -> None:
         _code, out, _err = run_cli("-w", flagged.folder, "lead", "list")
         lines = {line.split("\t")[3]: line.split("\t")[-1] for line in out.splitlines()}
@@ -376,6 +381,7 @@ class TestPrivacy:
 
 
 class TestBesideTheWork:
+    @pytest.mark.row("C14")
     def test_C14_no_form_waits_for_the_dns_and_the_worker_delivers(self, shop, dns, serve, monkeypatch) -> None:
         """The DNS hangs: forms are stored without a question to it, mail leaves, and the flag comes later."""
         from http.client import HTTPConnection

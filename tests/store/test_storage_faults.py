@@ -214,7 +214,7 @@ class TestDamage:
         file = damaged.folder / "contentops.db"
         before = file.read_bytes()
         code, _out, err = run_cli("-w", damaged.folder, "serve", "--port", "0")
-        assert code == 1
+        assert code == 3
         assert "is damaged" in err
         assert "contentops restore" in err
         assert file.read_bytes() == before
@@ -224,7 +224,7 @@ class TestDamage:
         for content in (file.read_bytes()[: 5 * 4096], "这不是数据库".encode() * 500):
             file.write_bytes(content)
             code, _out, err = run_cli("-w", damaged.folder, "serve", "--port", "0")
-            assert code == 1
+            assert code == 3
             assert "contentops restore" in err
             with pytest.raises(DatabaseDamaged):
                 damaged.upkeep.check_start()

@@ -24,6 +24,7 @@ def write_megabytes(workspace, count: int) -> None:
 
 
 @pytest.mark.parametrize(("extra", "pages"), [("", 1000), (LEFT, 0)])
+@pytest.mark.row("F18")
 def test_F18_every_connection_leaves_checkpoints_as_set(make_workspace, extra, pages) -> None:
     workspace = make_workspace(extra=extra)
     with ExitStack() as held:  # all of them at once, so that each is another one
@@ -35,6 +36,7 @@ def test_F18_every_connection_leaves_checkpoints_as_set(make_workspace, extra, p
 
 
 @pytest.mark.parametrize(("extra", "is_left"), [("", False), (LEFT, True)])
+@pytest.mark.row("F18")
 def test_F18_the_log_is_left_to_the_other_program(make_workspace, extra, is_left) -> None:
     workspace = make_workspace(extra=extra)
     write_megabytes(workspace, 12)
@@ -44,6 +46,7 @@ def test_F18_the_log_is_left_to_the_other_program(make_workspace, extra, is_left
 
 
 @pytest.mark.parametrize(("extra", "word"), [("", "reads the database"), (LEFT, "Litestream")])
+@pytest.mark.row("F18")
 def test_F18_a_log_that_nobody_empties_is_said_at_the_start(make_workspace, extra, word) -> None:
     workspace = make_workspace(extra=extra)
     assert workspace.upkeep.check_start() == ()

@@ -81,6 +81,7 @@ def few_requests(monkeypatch):
 
 
 class TestRequests:
+    @pytest.mark.row("B19")
     def test_B19_a_crowd_is_told_so_with_the_headers_of_every_answer(self, few_requests, site) -> None:
         with ExitStack() as held:
             for _number in range(MOST):
@@ -123,6 +124,7 @@ class TestRequests:
 
 
 class TestConnections:
+    @pytest.mark.row("B19")
     def test_B19_too_many_connections_are_told_so_too(self, site, monkeypatch) -> None:
         monkeypatch.setattr(patience, "MOST_CONNECTIONS", 5)
         host, port = site.host.split(":")
