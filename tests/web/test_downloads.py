@@ -181,7 +181,7 @@ class TestLimit:
     @pytest.mark.row("D5")
     def test_d5_link_names_nobody(self, visitor) -> None:
         lead = visitor.lead(visitor.contact("zhang.san@example.cn", "+8613800138000"))
-        token = visitor.token(DOWNLOAD, lead)
+        token = visitor.token(DOWNLOAD_LINK, lead)
         content = base64.urlsafe_b64decode(token.partition(".")[0] + "==")
         version, lead_id, asset_id, until = json.loads(content)
         assert (version, lead_id, asset_id) == (1, lead.id, lead.asset_id)
