@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -117,6 +118,80 @@ def new_postgres_database(postgres: str, made_database: Path) -> Callable[..., s
     return make
 
 
+class UsedDatabases:
+    """Databases on PostgreSQL whose tests have ended, as good as new: another one is three hundred files on the disk.
+
+    Args:
+        made: URL of a database as a migration leaves it.
+    """
+
+    def __init__(self, made: str) -> None:
+        import psycopg
+
+        self._urls: deque[str] = deque()
+        with psycopg.connect(made) as connection:
+            self._schema = self._schema_of(connection)
+            self._tables = [name for (name,) in connection.execute(TABLES)]
+            rows = {name: self._rows_of(connection, name) for name in self._tables}
+        self._rows = {name: kept for name, kept in rows.items() if kept != "[]"}
+
+    def give_back(self, url: str) -> None:
+        self._urls.append(url)
+
+    def take(self) -> str | None:
+        """Return one that nobody is connected to any more, with nothing in it; None where there is none."""
+        for _each in range(len(self._urls)):
+            url = self._urls.popleft()
+            found = self._renewed(url)
+            if found:
+                return url
+            if found is None:
+                self._urls.append(url)
+        return None
+
+    def _renewed(self, url: str) -> bool | None:
+        """Empty a database; None where somebody is connected yet, False where its tables are others."""
+        import psycopg
+
+        with psycopg.connect(url) as connection:
+            if connection.execute(OTHERS).fetchone() != (0,):
+                return None
+            if self._schema_of(connection) != self._schema:
+                return False
+            connection.execute("SET LOCAL session_replication_role = replica")  # neither triggers nor foreign keys
+            connection.execute("; ".join(f'DELETE FROM "{name}"' for name in self._tables))
+            for name, rows in self._rows.items():
+                values = f'SELECT * FROM json_populate_recordset(NULL::"{name}", %s)'
+                connection.execute(f'INSERT INTO "{name}" {values}', (rows,))
+            connection.execute(SEQUENCES_BEGIN)
+        return True
+
+    @staticmethod
+    def _schema_of(connection: Any) -> Any:
+        return connection.execute(SCHEMA).fetchone()
+
+    @staticmethod
+    def _rows_of(connection: Any, table: str) -> str:
+        query = f"SELECT coalesce(json_agg(t), '[]')::text FROM \"{table}\" t"
+        return str(connection.execute(query).fetchone()[0])
+
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+SEQUENCES_BEGIN = "SELECT setval(c.oid, 1, false) FROM pg_class c WHERE relkind = 'S'"
+SCHEMA = """
+    SELECT count(*), md5(string_agg(format('%s %s %s %s %s', relname, relkind, attname, atttypid, attnotnull), ','
+        ORDER BY relname, attnum)), (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_constraint),
+        (SELECT count(*) FROM pg_db_role_setting)
+    FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'public'::regnamespace
+"""
+
+
+@pytest.fixture(scope="session")
+def used_postgres_databases(new_postgres_database: Callable[..., str]) -> UsedDatabases:
+    return UsedDatabases(new_postgres_database())
+
+
 @pytest.fixture(scope="session")
 def made_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite database with the newest schema; a copy of it is made ten times as fast as another one."""
@@ -139,12 +214,16 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The same test once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         shutil.copyfile(request.getfixturevalue("made_database"), tmp_path / "contentops.db")
-        return f"sqlite:///{tmp_path}/contentops.db"
-    return request.getfixturevalue("new_postgres_database")()  # type: ignore[no-any-return]
+        yield f"sqlite:///{tmp_path}/contentops.db"
+        return
+    used: UsedDatabases = request.getfixturevalue("used_postgres_databases")
+    url = used.take() or request.getfixturevalue("new_postgres_database")()
+    yield url
+    used.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
