@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -241,9 +242,15 @@ def load_standards(folder: Path) -> Standards:
     return Standards(standards)
 
 
+@lru_cache(maxsize=256)
+def _standard(text: str) -> Standard:
+    """Return the standard that a file says; the same ten files are read by everything that asks for a kind."""
+    return Standard.model_validate(tomllib.loads(text))
+
+
 def _load(path: Path, problems: list[Problem]) -> Standard | None:
     try:
-        return Standard.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        return _standard(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         problems.append(Problem(str(path), _("not valid TOML: {reason}").format(reason=error)))
     except (OSError, UnicodeDecodeError) as error:

@@ -1,5 +1,6 @@
 """All settings together. Each field's description is its documentation; docs/settings.md is made from them."""
 
+from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -19,6 +20,7 @@ from contentops.texts import gettext as _
 
 PREFIX = "CONTENTOPS_"
 """How the names of variables begin."""
+_time_zones = cache(available_timezones)  # it looks through hundreds of files
 
 
 class Settings(BaseSettings):
@@ -60,10 +62,8 @@ class Settings(BaseSettings):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(
-                _("'{zone}' is no time zone").format(zone=value) + did_you_mean(value, available_timezones())
-            )
+        if value not in _time_zones():
+            raise ValueError(_("'{zone}' is no time zone").format(zone=value) + did_you_mean(value, _time_zones()))
         return value
 
     @field_validator("public_url")

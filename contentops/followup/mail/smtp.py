@@ -169,16 +169,17 @@ class MailLine:
 
     def _connected(self) -> smtplib.SMTP:
         settings = self._settings
-        timeout, tls = settings.timeout_seconds, ssl.create_default_context()
+        timeout = settings.timeout_seconds
         server: smtplib.SMTP
         if settings.security == "tls":
+            tls = ssl.create_default_context()
             server = smtplib.SMTP_SSL(settings.host, settings.port, self._own_name, timeout=timeout, context=tls)
         else:
             server = smtplib.SMTP(settings.host, settings.port, self._own_name, timeout=timeout)
         self._own_name = server.local_hostname
         try:
             if settings.security == "starttls":
-                server.starttls(context=tls)
+                server.starttls(context=ssl.create_default_context())
             if settings.username:
                 self._sign_in(server)
         except BaseException:
