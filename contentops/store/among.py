@@ -41,6 +41,8 @@ class _Values(TypeDecorator[Any]):
 class _Among(ColumnElement[bool]):
     inherit_cache = True
     type = Boolean()
+    # Else SQLAlchemy writes "... = 1" for a database without booleans, and no index is used.
+    _is_implicitly_boolean = True
     _traverse_internals = [
         ("column", InternalTraversal.dp_clauseelement),
         ("values", InternalTraversal.dp_clauseelement),

@@ -1,16 +1,21 @@
 """Rows of several tables written at once, and lists compared as one parameter, on SQLite and on PostgreSQL."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, event
+from sqlalchemy import Select, delete, event
+from sqlalchemy.dialects import sqlite
 from sqlmodel import col, select
 
 from contentops.errors import StoreConflict
+from contentops.leads.intake import counts, known
 from contentops.models import Consent, ConsentAction, Contact, ContactKey, RateCount, Touch
 from contentops.store import Store
 from contentops.store.among import among
@@ -136,3 +141,19 @@ def test_among_is_one_statement_for_any_length(any_workspace: Workspace) -> None
             query = select(col(Contact.id)).where(among(col(Contact.id), "ids"))
             assert session.connection().execute(query, {"ids": values}).all() == []
     assert len({statement for statement in said if "contact" in statement}) == 1
+
+
+STATEMENTS = {
+    name: str(query.compile(dialect=sqlite.dialect()))
+    for name, query in {**vars(known), **vars(counts)}.items()
+    if isinstance(query, Select) and query.whereclause is not None
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_what_is_known_is_found_by_indexes(made_database: Path, name: str) -> None:
+    """However many people there are, a form costs the same."""
+    sql = STATEMENTS[name]
+    with closing(sqlite3.connect(made_database)) as database:
+        plan = [step[3] for step in database.execute(f"EXPLAIN QUERY PLAN {sql}", ["[]"] * sql.count("?"))]
+    assert {step.split()[1] for step in plan if step.startswith("SCAN")} <= {"json_each"}, plan
