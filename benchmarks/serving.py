@@ -21,7 +21,7 @@ from starlette.routing import Route
 from contentops.leads.intake.entries import Entry, Outcome
 from contentops.store.group_commit import GroupCommit
 from contentops.web.reading import content_type, parse_body, read_body
-from contentops.web.server import bind, make_server
+from contentops.web.server import bind, calm_collector, make_server
 from contentops.workspace import Workspace
 
 
@@ -54,7 +54,8 @@ def main(name: str, folder: Path) -> None:
         elif name == "checked":
             forget_instead_of_storing()
         print(listening.getsockname()[1], flush=True)
-        server.run(sockets=[listening])
+        with calm_collector():
+            server.run(sockets=[listening])
 
 
 if __name__ == "__main__":

@@ -96,9 +96,7 @@ def _document(part: Rows, dialect: Dialect) -> str:
     return _dumps([{**row, **{name: process(row[name]) for name, process in processes}} for row in part.values])
 
 
-_dumps = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, separators=(",", ":"), default=datetime.isoformat
-).encode
+_dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 @lru_cache(maxsize=64)
@@ -111,10 +109,23 @@ def _processes(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[
 def _process(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
     if isinstance(kind, JSON) and dialect.name == "postgresql":
         return None  # it stands in a JSON document anyway
+    if isinstance(kind, UTCDateTime):
+        return _written_moment(dialect)
     process: _Process | None = kind.dialect_impl(dialect).bind_processor(dialect)
-    if process is not None and isinstance(kind, UTCDateTime):
-        return lru_cache(maxsize=256)(process)  # all that a form brings bears the same moment
     return process
+
+
+@lru_cache(maxsize=8)
+def _written_moment(dialect: Dialect) -> _Process:
+    """Return how moments are written as text, one for all columns: all that a form brings bears the same one."""
+    process: _Process | None = UTCDateTime().dialect_impl(dialect).bind_processor(dialect)
+
+    @lru_cache(maxsize=4096)
+    def written(moment: datetime | None) -> str | None:
+        text = process(moment) if process else moment
+        return text.isoformat() if isinstance(text, datetime) else text
+
+    return written
 
 
 @lru_cache(maxsize=1024)
