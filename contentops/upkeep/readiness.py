@@ -10,14 +10,14 @@ from sqlalchemy import and_, func, or_
 from sqlmodel import col, select
 
 from contentops.errors import ContentOpsError, SchemaMismatch
-from contentops.models import Message, MessageState
+from contentops.models import Lead, Message, MessageState
 from contentops.settings import ServerSettings
 from contentops.store import Store
 from contentops.store.probing import check_writable
 
 DATABASE, SCHEMA, WRITABLE, DISK = "database", "schema", "database_writable", "disk_space"
-OLDEST_DUE, DEAD = "oldest_due_message", "dead_messages"
-DEAD_DAYS = timedelta(days=7)
+OLDEST_DUE, DEAD, MANY_LEADS = "oldest_due_message", "dead_messages", "many_leads"
+DEAD_DAYS, HOUR = timedelta(days=7), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Readiness:
 def readiness(store: Store, settings: ServerSettings, now: datetime, last_backup_at: datetime | None) -> Readiness:
     """Ask the database what :class:`Readiness` says. Takes milliseconds, two seconds at worst."""
     failed = [DISK] if _is_full(store, settings.free_mb) else []
-    reading: list[tuple[int, int]] = []
+    reading: list[tuple[int, int, int]] = []
     for name, ask in _questions(store, now, reading):
         try:
             ask()
@@ -52,19 +52,23 @@ def readiness(store: Store, settings: ServerSettings, now: datetime, last_backup
             return Readiness((*failed, SCHEMA), last_backup_at=last_backup_at)
         except ContentOpsError:
             return Readiness((*failed, name), last_backup_at=last_backup_at)
-    oldest, dead = reading[0]
+    oldest, dead, new_leads = reading[0]
     if oldest > settings.oldest_due_minutes * 60:
         failed.append(OLDEST_DUE)
     if dead >= settings.dead_messages:
         failed.append(DEAD)
+    if 0 < settings.leads_per_hour < new_leads:
+        failed.append(MANY_LEADS)
     return Readiness(tuple(failed), oldest, dead, last_backup_at)
 
 
-def _questions(store: Store, now: datetime, found: list[tuple[int, int]]) -> list[tuple[str, Callable[[], object]]]:
+def _questions(
+    store: Store, now: datetime, found: list[tuple[int, int, int]]
+) -> list[tuple[str, Callable[[], object]]]:
     return [
         (DATABASE, store.check_again),
         (WRITABLE, lambda: check_writable(store)),
-        (DATABASE, lambda: found.append(messages(store, now))),
+        (DATABASE, lambda: found.append((*messages(store, now), new_leads(store, now)))),
     ]
 
 
@@ -76,6 +80,13 @@ def messages(store: Store, now: datetime) -> tuple[int, int]:
         oldest = session.exec(select(func.min(Message.next_at)).where(or_(due, abandoned))).one()
         dead = select(func.count()).where(Message.state == MessageState.DEAD, col(Message.done_at) >= now - DEAD_DAYS)
         return (int((now - oldest).total_seconds()) if oldest else 0), session.exec(dead).one()
+
+
+def new_leads(store: Store, now: datetime) -> int:
+    """Return how many people forms brought in the last hour; who posts again and again is one of them."""
+    with store.read() as session:
+        since = select(func.count()).where(col(Lead.created_at) > now - HOUR, Lead.origin == "form")
+        return session.exec(since).one()
 
 
 def _is_full(store: Store, free_mb: int) -> bool:
