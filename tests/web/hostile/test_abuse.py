@@ -72,6 +72,26 @@ class TestForeignSites:
             assert "origin" in answer.headers["vary"].lower()
             assert site.leads_of(fields["email"])[0].submissions[0].trusted is said
 
+    @pytest.mark.row("C1")
+    def test_C1_pages_on_another_host_are_named_in_the_settings(self, new_site) -> None:
+        """Exactly those: scheme, host and port; they are told nothing that their scripts could read."""
+        with new_site(origins='["https://Landing.example.cn:443/", "http://127.0.0.1:9999"]') as site:
+            for origin in ("https://landing.example.cn", "https://LANDING.example.cn", "http://127.0.0.1:9999"):
+                answer = site.post(Origin=origin, Sec_Fetch_Site="cross-site")
+                assert answer.status == 303
+                assert "access-control-allow-origin" not in answer.headers
+            for origin in ("http://landing.example.cn", "https://landing.example.cn:8443", "https://landing.example.cn.evil.example", "https://xlanding.example.cn", "https://example.cn", "http://127.0.0.1:99990"):  # fmt: skip
+                assert site.post(Origin=origin).status == 403
+            assert len(site.stored(Lead)) == 3
+
+    @pytest.mark.row("C1")
+    @pytest.mark.parametrize("origin", ["*", "https://*.example.cn", "www.example.cn", "https://a.example.cn/zh/", ""])
+    def test_C1_no_stars_in_the_settings(self, workspace, origin) -> None:
+        file = workspace.folder / "contentops.toml"
+        file.write_text(file.read_text(encoding="utf-8") + f'\n[capture]\nallowed_origins = ["{origin}"]\n', encoding="utf-8")  # fmt: skip
+        with pytest.raises(SettingsInvalid, match="allowed_origins"):
+            Workspace.open(workspace.folder)
+
     @pytest.mark.row("C2")
     def test_C2_without_preflight_only_forms(self, site) -> None:
         before = site.counts()
