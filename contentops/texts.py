@@ -24,6 +24,11 @@ def spoken(tag: str | None) -> str:
     return "zh-CN" if (tag or "").lower().replace("_", "-").split(".")[0].split("-")[0] == "zh" else "en"
 
 
+def speaks(tag: str) -> bool:
+    """Return whether `tag` is one of :data:`LANGUAGES` in any spelling (``zh``, ``zh_CN.UTF-8``, ``en-GB``)."""
+    return tag.lower().replace("_", "-").split(".")[0].split("-")[0] in ("zh", "en")
+
+
 @cache
 def translations(tag: str) -> NullTranslations:
     """Return the catalogue for a language tag; the empty one (English source texts) where there is none."""

@@ -75,7 +75,8 @@ class Workspace:
         """The database."""
         from contentops.store import Store
 
-        return Store(self.settings.database_url, self.folder)
+        leave_checkpoints = self.settings.server.leave_checkpoints
+        return Store(self.settings.database_url, self.folder, leave_checkpoints=leave_checkpoints)
 
     @cached_property
     def assets(self) -> "Assets":

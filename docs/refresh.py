@@ -16,6 +16,14 @@ from contentops.settings import PREFIX, Settings
 
 DOCS = Path(__file__).resolve().parent
 MADE = "<!-- Made by docs/refresh.py from the code. -->\n"
+CLI_INTRO = """\
+Data goes to stdout, words go to stderr; every command that reads has `--json`: keys that stay, times in UTC.
+
+Without it a list is for people. On a terminal it is a table; in a pipe or a file it is lines with tabs, the first of
+them the names of the columns, and nothing at all where there are no rows. Words are in your language (`--lang zh|en`,
+`CONTENTOPS_LANG`, or what the system speaks), times in the workspace's time zone. States may be given in these words,
+too: `--state 已发布` is `--state published`.
+"""
 SETTINGS_INTRO = f"""\
 They stand in `contentops.toml`; each can be set by a variable as well, nested keys with two underscores:
 `{PREFIX}CAPTURE__PER_MINUTE=20`. `contentops config show` says each value and where it came from.
@@ -47,7 +55,7 @@ def cli_page() -> str:
     parts = [
         "# Command line\n",
         MADE,
-        "Data goes to stdout, words go to stderr; every command that reads has `--json`.\n",
+        CLI_INTRO,
     ]
     parts.append("```text\n" + inspect.cleandoc(contentops.cli.__doc__ or "").split("\n\n", 1)[1] + "\n```\n")
     for words, found in _commands(command, ["contentops"]):

@@ -1,6 +1,7 @@
 """What the tests share: a workspace on each database, the example, a running server, golden files."""
 
 import difflib
+import gc
 import os
 import re
 import shutil
@@ -9,9 +10,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,9 @@ from urllib.parse import urlencode
 
 import pytest
 from hypothesis import settings
+from typer.main import get_command as _get_command
 
+from contentops.bundled import bundled
 from contentops.store import migrate
 from contentops.testing import FixedClock
 from contentops.workspace import Workspace
@@ -45,6 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(
                 pytest.mark.skip(reason="needs Chromium: no chromium, chromium-browser or google-chrome found")
             )
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of every later garbage collection: it stays until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def chromium() -> str | None:
@@ -107,6 +118,80 @@ def new_postgres_database(postgres: str, made_database: Path) -> Callable[..., s
     return make
 
 
+class UsedDatabases:
+    """Databases on PostgreSQL whose tests have ended, as good as new: another one is three hundred files on the disk.
+
+    Args:
+        made: URL of a database as a migration leaves it.
+    """
+
+    def __init__(self, made: str) -> None:
+        import psycopg
+
+        self._urls: deque[str] = deque()
+        with psycopg.connect(made) as connection:
+            self._schema = self._schema_of(connection)
+            self._tables = [name for (name,) in connection.execute(TABLES)]
+            rows = {name: self._rows_of(connection, name) for name in self._tables}
+        self._rows = {name: kept for name, kept in rows.items() if kept != "[]"}
+
+    def give_back(self, url: str) -> None:
+        self._urls.append(url)
+
+    def take(self) -> str | None:
+        """Return one that nobody is connected to any more, with nothing in it; None where there is none."""
+        for _each in range(len(self._urls)):
+            url = self._urls.popleft()
+            found = self._renewed(url)
+            if found:
+                return url
+            if found is None:
+                self._urls.append(url)
+        return None
+
+    def _renewed(self, url: str) -> bool | None:
+        """Empty a database; None where somebody is connected yet, False where its tables are others."""
+        import psycopg
+
+        with psycopg.connect(url) as connection:
+            if connection.execute(OTHERS).fetchone() != (0,):
+                return None
+            if self._schema_of(connection) != self._schema:
+                return False
+            connection.execute("SET LOCAL session_replication_role = replica")  # neither triggers nor foreign keys
+            connection.execute("; ".join(f'DELETE FROM "{name}"' for name in self._tables))
+            for name, rows in self._rows.items():
+                values = f'SELECT * FROM json_populate_recordset(NULL::"{name}", %s)'
+                connection.execute(f'INSERT INTO "{name}" {values}', (rows,))
+            connection.execute(SEQUENCES_BEGIN)
+        return True
+
+    @staticmethod
+    def _schema_of(connection: Any) -> Any:
+        return connection.execute(SCHEMA).fetchone()
+
+    @staticmethod
+    def _rows_of(connection: Any, table: str) -> str:
+        query = f"SELECT coalesce(json_agg(t), '[]')::text FROM \"{table}\" t"
+        return str(connection.execute(query).fetchone()[0])
+
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+SEQUENCES_BEGIN = "SELECT setval(c.oid, 1, false) FROM pg_class c WHERE relkind = 'S'"
+SCHEMA = """
+    SELECT count(*), md5(string_agg(format('%s %s %s %s %s', relname, relkind, attname, atttypid, attnotnull), ','
+        ORDER BY relname, attnum)), (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_constraint),
+        (SELECT count(*) FROM pg_db_role_setting)
+    FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'public'::regnamespace
+"""
+
+
+@pytest.fixture(scope="session")
+def used_postgres_databases(new_postgres_database: Callable[..., str]) -> UsedDatabases:
+    return UsedDatabases(new_postgres_database())
+
+
 @pytest.fixture(scope="session")
 def made_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite database with the newest schema; a copy of it is made ten times as fast as another one."""
@@ -115,13 +200,30 @@ def made_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "contentops.db"
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped templates as Python runs them; compiling them takes longer than most of what is tested with them."""
+    from contentops.pages.theme import Brand, Theme
+
+    folder = tmp_path_factory.mktemp("templates")
+    for name in ("calm", "bold"):
+        environment = Theme(name, folder, Brand("#0b5c5c"), folder / "compiled")._environment("en")
+        for template in environment.list_templates():
+            environment.get_template(template)
+    return folder / "compiled"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The same test once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         shutil.copyfile(request.getfixturevalue("made_database"), tmp_path / "contentops.db")
-        return f"sqlite:///{tmp_path}/contentops.db"
-    return request.getfixturevalue("new_postgres_database")()  # type: ignore[no-any-return]
+        yield f"sqlite:///{tmp_path}/contentops.db"
+        return
+    used: UsedDatabases = request.getfixturevalue("used_postgres_databases")
+    url = used.take() or request.getfixturevalue("new_postgres_database")()
+    yield url
+    used.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -132,16 +234,15 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return request.getfixturevalue("new_postgres_database")(empty=True)  # type: ignore[no-any-return]
 
 
-@pytest.fixture
-def make_workspace(tmp_path: Path, clock: FixedClock, made_database: Path) -> Iterator[Callable[..., Workspace]]:
-    """Make a workspace; keyword arguments replace settings, ``extra`` is text at the end of contentops.toml."""
-    opened: list[Workspace] = []
+@pytest.fixture(scope="session")
+def write_workspace(made_database: Path, compiled_templates: Path) -> Callable[..., None]:
+    """Write a workspace into a folder, as ``contentops init`` does, with keyword arguments in the place of settings."""
+    from contentops.scaffold import make_workspace
 
-    def make(database_url: str | None = None, extra: str = "", **values: str) -> Workspace:
-        folder = tmp_path / f"工作区 {len(opened)}"
-        folder.mkdir()
+    def write(folder: Path, extra: str = "", **values: str) -> None:
+        make_workspace(folder, "联巡云")
         shutil.copyfile(made_database, folder / "contentops.db")
-        Workspace.init(folder, name="联巡云", now=clock).close()
+        shutil.copytree(compiled_templates, folder / ".contentops" / "templates")
         path = folder / "contentops.toml"
         text = path.read_text(encoding="utf-8")
         for key, value in {**PRIVACY, **values}.items():
@@ -149,12 +250,38 @@ def make_workspace(tmp_path: Path, clock: FixedClock, made_database: Path) -> It
         # Drawing pictures of links takes most of a small build: those who test them ask for them.
         site = f'theme = "calm"\ncard_font = "{values.get("card_font", "none")}"'
         text = text.replace('theme = "calm"', f"{site}\ntext_seconds = {values.get('text_seconds', 5)}")
-        if database_url:
-            text = text.replace('"sqlite:///contentops.db"', f'"{database_url}"')
+        if values.get("database_url"):
+            text = text.replace('"sqlite:///contentops.db"', f'"{values["database_url"]}"')
         path.write_text(text + extra, encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def made_example(tmp_path_factory: pytest.TempPathFactory, write_workspace: Callable[..., None]) -> Path:
+    """A folder with the example workspace, synced and built."""
+    folder = tmp_path_factory.mktemp("example")
+    write_workspace(folder)
+    shutil.copytree(bundled("examples") / "lianxun" / "content", folder / "content", dirs_exist_ok=True)
+    with Workspace.open(folder, now=FixedClock()) as workspace:
+        assert not workspace.assets.sync().problems
+        assert not workspace.pages.build().problems
+    assert not (folder / "contentops.db-wal").exists()
+    return folder
+
+
+@pytest.fixture
+def make_workspace(
+    tmp_path: Path, clock: FixedClock, write_workspace: Callable[..., None]
+) -> Iterator[Callable[..., Workspace]]:
+    """Make a workspace; keyword arguments replace settings, ``extra`` is text at the end of contentops.toml."""
+    opened: list[Workspace] = []
+
+    def make(database_url: str | None = None, extra: str = "", **values: str) -> Workspace:
+        folder = tmp_path / f"工作区 {len(opened)}"
+        folder.mkdir()
+        write_workspace(folder, extra, database_url=database_url or "", **values)
         workspace = Workspace.open(folder, now=clock)
-        if database_url:
-            workspace.migrate()
         opened.append(workspace)
         return workspace
 
@@ -176,13 +303,12 @@ def any_workspace(make_workspace: Callable[..., Workspace], database_url: str) -
 
 
 @pytest.fixture
-def example(make_workspace: Callable[..., Workspace]) -> Workspace:
-    """The example workspace, synced."""
-    from contentops.bundled import bundled
-
+def example(make_workspace: Callable[..., Workspace], made_example: Path) -> Workspace:
+    """The example workspace, synced; its texts were converted and its pictures drawn before."""
     workspace = make_workspace()
-    shutil.copytree(bundled("examples") / "lianxun" / "content", workspace.folder / "content", dirs_exist_ok=True)
-    assert not workspace.assets.sync().problems
+    shutil.copyfile(made_example / "contentops.db", workspace.folder / "contentops.db")
+    for part in ("content", ".contentops/files", ".contentops/bodies", ".contentops/cards"):
+        shutil.copytree(made_example / part, workspace.folder / part, dirs_exist_ok=True)
     return workspace
 
 
@@ -260,10 +386,18 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
     return compare
 
 
+@cache
+def _command(app: Any) -> Any:
+    """Return the commands of a program put together, once for all tests: it takes longer than most commands."""
+    return _get_command(app)
+
+
 @pytest.fixture
 def run_cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """Run the command line in this process; returns exit code, stdout, stderr."""
     from contentops.cli import main
+
+    monkeypatch.setattr("typer.main.get_command", _command)
 
     def run(*words: object) -> tuple[int, str, str]:
         capfd.readouterr()
@@ -335,6 +469,8 @@ def gated_workspace(make_workspace: Callable[..., Workspace]) -> Callable[..., W
 
     def make(extra: str = "", database_url: str | None = None) -> Workspace:
         workspace = make_workspace(database_url, extra)
+        if database_url:
+            workspace.migrate()
         text = (
             "---\ntitle: 白皮书\nlang: zh-CN\nslug: w\ncontentops: {gate: gated, attachment: 白皮书.pdf}\n---\n正文。\n"
         )

@@ -31,7 +31,7 @@ STOREYS = [
     {"settings"},
     {"tables"},
     {"errors"},
-    {"texts", "bundled", "cells"},
+    {"texts", "bundled", "cells", "disk"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(reversed(STOREYS)) for room in rooms}
 
@@ -41,6 +41,8 @@ ONLY_IN = {
     "anyio": {"web"},
     "babel": {"pages"},
     "dateutil": {"assets", "planning"},
+    "disposable_email_domains": {"leads"},
+    "dns": {"leads"},
     "email_validator": {"leads"},
     "filelock": {"assets", "leads", "pages"},
     "fontTools": {"pages"},

@@ -42,7 +42,7 @@ def test_all_problems_at_once_with_suggestions(folder) -> None:
         ('[calendar]\ncountry = "CHN2"', "no holidays are known"),
         ('public_url = "example.com"', "http://"),
         ('database_url = "mysql://x"', "sqlite:///"),
-        ("[capture]\nper_minute = 0", "greater than or equal to 1"),
+        ("[capture]\nper_minute = 0", "must be at least 1"),
         ('[capture]\ntrusted_proxies = ["nonsense"]', "nonsense"),
         ("name = ", "not valid TOML"),
         ('secret_key = "abcdefghijklmnopqrstuvwxyz0123456789"', "secrets do not belong in this file"),
@@ -59,6 +59,7 @@ def test_unknown_variable_is_an_error(folder, monkeypatch) -> None:
         load_settings(folder(""))
 
 
+@pytest.mark.row("P2")
 def test_origins_say_where_and_mask_secrets(folder, monkeypatch) -> None:
     path = folder('name = "x"\ndatabase_url = "postgresql://ops:hunter2@db.example.com/x"\n')
     monkeypatch.setenv("CONTENTOPS_SECRET_KEY", "a-secret-that-must-not-be-shown-123")

@@ -24,6 +24,7 @@ from contentops.assets.sections import (
     one_or_many,
 )
 from contentops.errors import did_you_mean
+from contentops.settings.wrong_values import in_words
 from contentops.texts import gettext as _
 
 KNOWN_FIELDS = ("name", "company", "job_title", "email", "phone")
@@ -233,29 +234,12 @@ def _sentence(detail: Any, path: tuple[str | int, ...]) -> str:
             type=given, known=", ".join(SECTION_TYPES)
         )
         return message + did_you_mean(given, SECTION_TYPES)
-    if kind == "literal_error":
-        return _("must be one of {known}").format(known=str(context.get("expected", "")).replace("'", ""))
-    if kind in ("value_error", "assertion_error"):
-        return str(detail["msg"]).split(", ", 1)[-1]
-    if kind == "string_too_long":
-        return _("longer than {limit} characters").format(limit=context["max_length"])
-    words = {
+    own_words = {
         "union_tag_not_found": _("a section needs a type"),
         "extra_forbidden": _("unknown key '{key}'").format(key=path[-1] if path else ""),
-        "missing": _("is missing"),
-        "string_type": _("must be a text"),
-        "string_too_short": _("must not be empty"),
-        "too_short": _("must not be empty"),
         "string_pattern_mismatch": _("has characters that are not possible here"),
-        "bool_type": _("must be true or false"),
-        "bool_parsing": _("must be true or false"),
-        "int_type": _("must be a whole number"),
-        "int_parsing": _("must be a whole number"),
-        "model_type": _("must be a table"),
-        "model_attributes_type": _("must be a table"),
-        "too_long": _("has too many entries"),
     }
-    return words.get(kind, str(detail["msg"]))
+    return own_words.get(kind) or in_words(detail)
 
 
 def key_text(path: tuple[str | int, ...]) -> str:

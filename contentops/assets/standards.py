@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 from contentops.bundled import bundled
 from contentops.errors import Problem, StandardInvalid, did_you_mean
 from contentops.models import Gate
+from contentops.settings.wrong_values import in_words
 from contentops.texts import LANGUAGES, pick
 from contentops.texts import gettext as _
 
@@ -240,9 +242,15 @@ def load_standards(folder: Path) -> Standards:
     return Standards(standards)
 
 
+@lru_cache(maxsize=256)
+def _standard(text: str) -> Standard:
+    """Return the standard that a file says; the same ten files are read by everything that asks for a kind."""
+    return Standard.model_validate(tomllib.loads(text))
+
+
 def _load(path: Path, problems: list[Problem]) -> Standard | None:
     try:
-        return Standard.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        return _standard(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         problems.append(Problem(str(path), _("not valid TOML: {reason}").format(reason=error)))
     except (OSError, UnicodeDecodeError) as error:
@@ -261,5 +269,5 @@ def _problem(path: Path, detail: Any) -> Problem:
         return Problem(
             str(path), _("unknown key '{key}'").format(key=key) + did_you_mean(str(loc[-1]), table.model_fields)
         )
-    message = str(detail["msg"]).removeprefix("Value error, ")
+    message = in_words(detail)
     return Problem(str(path), f"{key}: {message}" if key else message)

@@ -96,14 +96,25 @@ def note_publication(session: Session, asset: Asset, standard: Standard | None, 
 
 def note_giving_up(session: Session, asset: Asset, now: datetime) -> None:
     """What follows from going back to an idea: no day, no open work; and from that or retirement: slots are free."""
+    if asset.state is WorkflowState.IDEA:
+        give_up_plan(session, asset, now)
+    else:
+        give_back_slots(session, asset, now)
+
+
+def give_up_plan(session: Session, asset: Asset, now: datetime) -> list[Milestone]:
+    """Take an asset's day and its open work off the calendar, and free its slots; return the steps that are dropped.
+
+    A new plan brings all of them back, those whose day was set by hand as well.
+    """
     give_back_slots(session, asset, now)
-    if asset.state is not WorkflowState.IDEA:
-        return
     asset.planned_on = None
     open_work = select(Milestone).where(Milestone.asset_id == asset.id, Milestone.state == MilestoneState.DUE)
-    for step in session.exec(open_work):
-        step.state, step.changed_at = MilestoneState.DROPPED, now
+    dropped = sorted(session.exec(open_work), key=lambda step: (step.due_on, step.step))
+    for step in dropped:
+        step.state, step.pinned, step.changed_at = MilestoneState.DROPPED, False, now
         session.add(step)
+    return dropped
 
 
 def give_back_slots(session: Session, asset: Asset, now: datetime) -> None:

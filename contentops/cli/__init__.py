@@ -6,7 +6,7 @@ code  meaning
 0     done
 1     it did not work (database, disk, network)
 2     the call or the settings are wrong
-3     what was named is not there
+3     what was named is not there, or a database is damaged
 4     content is not valid (a file, a standard, a form)
 5     a conflict: the present state does not allow it
 130   interrupted
@@ -15,13 +15,14 @@ code  meaning
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
 from typing import NoReturn
 
 from contentops.errors import (
     Conflict,
     ContentOpsError,
+    DatabaseDamaged,
     DatabaseMissing,
     InvalidArgument,
     InvalidInput,
@@ -32,7 +33,7 @@ from contentops.errors import (
     WorkspaceMissing,
 )
 from contentops.texts import gettext as _
-from contentops.texts import set_language
+from contentops.texts import set_language, speaks
 
 FAILED, USAGE, NOT_FOUND, INVALID, CONFLICT = 1, 2, 3, 4, 5
 # The first class that fits decides.
@@ -43,6 +44,7 @@ _EXIT_CODES: tuple[tuple[type[ContentOpsError], int], ...] = (
     (NotFound, NOT_FOUND),
     (WorkspaceMissing, NOT_FOUND),
     (DatabaseMissing, NOT_FOUND),
+    (DatabaseDamaged, NOT_FOUND),
     (SchemaMismatch, CONFLICT),
     (Conflict, CONFLICT),
 )
@@ -57,10 +59,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, TextIOWrapper):
             # A terminal that cannot show a character gets a question mark, not a traceback.
             stream.reconfigure(errors="replace")
+    if (wrong := _unspoken(words)) is not None:
+        _fail(wrong, USAGE)
+    import typer
+
     from contentops.cli.app import app
+    from contentops.cli.usage import WrongCall, explain
 
     try:
-        app(words, prog_name="contentops")
+        sys.exit(app(words, prog_name="contentops", standalone_mode=False) or 0)
+    except WrongCall as error:
+        print(explain(error), file=sys.stderr)  # noqa: T201
+        sys.exit(USAGE)
+    except typer.Abort:
+        print(_("Aborted."), file=sys.stderr)  # noqa: T201
+        sys.exit(FAILED)
     except ContentOpsError as error:
         if "--debug" in words:
             raise
@@ -85,10 +98,29 @@ def exit_code(error: ContentOpsError) -> int:
 
 
 def _language(words: Sequence[str]) -> str:
-    for word, following in zip(words, [*words[1:], ""], strict=False):
-        if word == "--lang":
-            return following
-        if word.startswith("--lang="):
-            return word.removeprefix("--lang=")
+    """Return the language to speak: what was asked for, else that of the environment."""
+    named = [tag for _name, tag in _named(words) if speaks(tag)]
     variables = ("CONTENTOPS_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    return next((os.environ[name] for name in variables if os.environ.get(name)), "en")
+    return next(iter(named), next((os.environ[name] for name in variables if os.environ.get(name)), "en"))
+
+
+def _named(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the languages that somebody named, with what they named them by: the option, then the variable."""
+    for word, following in zip(words, [*words, None][1:], strict=True):
+        if word == "--":
+            break
+        if word == "--lang" and following is not None:
+            yield word, following
+        elif word.startswith("--lang="):
+            yield "--lang", word.removeprefix("--lang=")
+    if variable := os.environ.get("CONTENTOPS_LANG"):
+        yield "CONTENTOPS_LANG", variable
+
+
+def _unspoken(words: Sequence[str]) -> str | None:
+    """Return the sentence about the first language that was named and that contentops does not speak."""
+    for name, tag in _named(words):
+        if not speaks(tag):
+            message = _("{name}: '{tag}' is no language of contentops; there are: {known}")
+            return message.format(name=name, tag=tag, known=_(", ").join(("zh", "en")))
+    return None

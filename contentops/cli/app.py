@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from contentops.cli import (
+    asset_show,  # noqa: F401 - it hangs its command on `asset`
     assets,
     calendar_dates,
     calendar_feeds,  # noqa: F401 - this and the next hang their commands on `calendar`
@@ -16,6 +17,7 @@ from contentops.cli import (
     demo,
     keys,
     lead_consents,  # noqa: F401 - this and the next hang their commands on `lead`
+    lead_import,  # noqa: F401
     lead_people,  # noqa: F401
     lead_quarantine,  # noqa: F401
     leads,

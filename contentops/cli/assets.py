@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from contentops.cli.console import AsJson, console, data, data_json, data_table, fields_of, progress, who
+from contentops.cli.words import key_of, word, workflow_states
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
 if TYPE_CHECKING:
     from contentops.assets.sync import SyncReport
+    from contentops.models import Asset
 
 asset = typer.Typer(help=_("Content assets: list, show, begin, move on."), no_args_is_help=True, rich_markup_mode=None)
 
@@ -17,7 +19,7 @@ Address = Annotated[
     str, typer.Argument(metavar="SLUG", help=_("The address, or zh-CN/address where two languages share it."))
 ]
 By = Annotated[str | None, typer.Option(help=_("Who; by default who runs this."))]
-_FIELDS = (
+FIELDS = (
     "slug",
     "language",
     "kind",
@@ -30,6 +32,7 @@ _FIELDS = (
     "standard_version",
     "id",
 )
+"""What JSON says of an asset."""
 
 
 def register(app: typer.Typer) -> None:
@@ -103,79 +106,18 @@ def list_assets(
     as_json: AsJson = False,
 ) -> None:
     """List assets."""
+    states = workflow_states()
     with console(ctx).open() as workspace:
-        found = workspace.assets.find(kind=kind, state=state, language=language)
+        wanted = key_of(states, state) if state else None
+        found = workspace.assets.find(kind=kind, state=wanted, language=language)
     if as_json:
-        data_json([fields_of(row, _FIELDS) for row in found])
+        data_json([fields_of(row, FIELDS) for row in found])
         return
     columns = [_("Address"), _("Language"), _("Kind"), _("State"), _("Date"), _("Title")]
-    data_table(
-        columns, [(a.slug, a.language, a.kind, a.state, a.planned_on or a.dated_on or "", a.title) for a in found]
-    )
-
-
-@asset.command(help=_("Show one asset with its file, versions, plan and history."))
-def show(ctx: typer.Context, slug: Address, as_json: AsJson = False) -> None:
-    """Show one asset."""
-    with console(ctx).open() as workspace:
-        found = workspace.assets.get(slug)
-        details = {
-            **fields_of(found, _FIELDS),
-            "owner": found.owner or _owner(workspace.assets.standards, found.kind),
-            "description": found.description,
-            "file": workspace.assets.path(found),
-            "attachments": [a.path for a in workspace.assets.attachments(found)],
-            "versions": [f"{other.language}/{other.slug}" for other in workspace.assets.translations(found)],
-            "plan": [
-                {"step": m.key, "day": m.day, "role": m.role, "state": m.state}
-                for m in workspace.calendar.agenda()
-                if m.asset_id == found.id
-            ],
-            "dates": [
-                fields_of(change, ("at", "what", "from_on", "to_on", "by", "reason"))
-                for change in workspace.calendar.history(found)
-            ],
-            "history": [
-                {
-                    "at": t.at.isoformat(timespec="seconds"),
-                    "from": t.from_state,
-                    "to": t.to_state,
-                    "action": t.action,
-                    "by": t.by,
-                    "reason": t.reason,
-                }
-                for t in workspace.assets.history(found)
-            ],
-        }
-    if as_json:
-        data_json(details)
-        return
-    for key, value in details.items():
-        lines = _lines(key, value)
-        if lines is None:
-            data(f"{key}: {', '.join(value) if isinstance(value, list) else '' if value is None else value}")
-        elif lines:
-            data("\n  ".join([f"{key}:", *lines]))
-
-
-def _lines(key: str, value: Any) -> list[str] | None:
-    """Return the lines of what is a list of things; None for a single value. First plans are no news."""
-    if key == "plan":
-        return [f"{step['day']}  {step['role']}  {step['step']}  {step['state']}" for step in value]
-    if key == "dates":
-        moved = [t for t in value if t["from_on"] is not None]
-        return [
-            f"{t['at']:%Y-%m-%d %H:%M}  {t['what']}  {t['from_on']} → {t['to_on'] or '-'}  {t['by']}  {t['reason']}"
-            for t in moved
-        ]
-    if key == "history":
-        changes = [t["action"] if t["action"] == "comment" else f"{t['from'] or '-'} → {t['to']}" for t in value]
-        return [f"{t['at']}  {what}  {t['by']}  {t['reason']}" for t, what in zip(value, changes, strict=True)]
-    return None
-
-
-def _owner(standards: Any, kind: str) -> str | None:
-    return standards[kind].duties.owner if kind in standards.kinds else None
+    rows = [
+        (a.slug, a.language, a.kind, word(states, a.state), a.planned_on or a.dated_on or "", a.title) for a in found
+    ]
+    data_table(columns, rows)
 
 
 @asset.command(help=_("Begin an asset: writes a Markdown file with the front matter that its standard asks for."))
@@ -210,12 +152,18 @@ def move(
 ) -> None:
     """Move an asset."""
     with console(ctx).open() as workspace:
-        moved = workspace.assets.move(slug, state, by=by or who(), reason=reason, override=override)
-    console(ctx).say(_("'{slug}' is now {state}.").format(slug=moved.slug, state=moved.state))
+        wanted = key_of(workflow_states(), state)
+        moved = workspace.assets.move(slug, wanted, by=by or who(), reason=reason, override=override)
+    console(ctx).say(_is_now(moved))
     if moved.draft and moved.state == "published":
         console(ctx).warn(
             [_("Its file still says 'draft: true', so it is on no page yet: take that line out and sync.")]
         )
+
+
+def _is_now(asset: "Asset") -> str:
+    state = word(workflow_states(), asset.state)
+    return _("'{slug}' is now {state}.").format(slug=asset.slug, state=state)
 
 
 @asset.command(help=_("Send an asset in review back to work; the reason is kept."))
@@ -225,7 +173,7 @@ def reject(
     """Reject an asset."""
     with console(ctx).open() as workspace:
         moved = workspace.assets.reject(slug, by=by or who(), reason=reason)
-    console(ctx).say(_("'{slug}' is now {state}.").format(slug=moved.slug, state=moved.state))
+    console(ctx).say(_is_now(moved))
 
 
 @asset.command(help=_("Take an asset up again: a rejected one goes back to review, a retired one back to work."))
@@ -235,7 +183,7 @@ def resume(
     """Resume an asset."""
     with console(ctx).open() as workspace:
         moved = workspace.assets.resume(slug, by=by or who(), reason=reason)
-    console(ctx).say(_("'{slug}' is now {state}.").format(slug=moved.slug, state=moved.state))
+    console(ctx).say(_is_now(moved))
 
 
 @asset.command(help=_("Keep a remark in an asset's history."))

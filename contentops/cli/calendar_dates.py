@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from contentops.cli.console import AsJson, Console, a_date, console, data, data_json, data_table, fields_of, who
+from contentops.cli.words import word, workflow_states
 from contentops.texts import gettext as _
 from contentops.texts import ngettext, pick
 
@@ -189,7 +190,8 @@ def backlog(ctx: typer.Context, kind: Kind = None, as_json: AsJson = False) -> N
     if not found:
         console(ctx).say(_("The backlog is empty; 'contentops asset idea' puts something into it."))
     columns = [_("Address"), _("Language"), _("Kind"), _("State"), _("Title")]
-    data_table(columns, [(a.slug, a.language, a.kind, a.state, a.title) for a in found])
+    states = workflow_states()
+    data_table(columns, [(a.slug, a.language, a.kind, word(states, a.state), a.title) for a in found])
 
 
 @calendar.command(help=_("Find conflicts: late steps, absences, holidays, steps after publication (exit 4 if any)."))

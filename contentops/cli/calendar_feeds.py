@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contentops.cli.calendar_dates import calendar
-from contentops.cli.console import AsJson, Console, console, data, data_json, data_table, fields_of
+from contentops.cli.console import AsJson, Console, console, data, data_json, data_table, fields_of, in_zone
 from contentops.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _show(shared: Console, made: "Subscription", *, as_json: bool) -> None:
 def list_feeds(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List subscriptions."""
     with console(ctx).open() as workspace:
-        feeds = workspace.calendar.feeds.all()
+        feeds, shown = workspace.calendar.feeds.all(), in_zone(workspace)
     if as_json:
         fields = ("label", "roles", "person", "kinds", "lanes", "created_at", "revoked_at", "last_used_on")
         data_json([fields_of(row, fields) for row in feeds])
@@ -73,9 +73,9 @@ def list_feeds(ctx: typer.Context, as_json: AsJson = False) -> None:
             (
                 row.label,
                 _(", ").join(filter(None, [*row.roles, row.person, *row.kinds, *row.lanes])),
-                row.created_at.date(),
+                shown(row.created_at)[:10],
                 row.last_used_on or "",
-                row.revoked_at.date() if row.revoked_at else "",
+                shown(row.revoked_at)[:10] if row.revoked_at else "",
             )
             for row in feeds
         ],

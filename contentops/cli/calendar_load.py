@@ -7,6 +7,7 @@ import typer
 
 from contentops.cli.calendar_dates import Address, End, Role, Start, calendar, maybe_date
 from contentops.cli.console import AsJson, a_date, console, data_json, data_table, fields_of, who
+from contentops.cli.words import slot_states, word
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
@@ -100,7 +101,9 @@ def list_series(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         data_json([dict(zip(("series", "day", "state", "title", "name"), row, strict=True)) for row in rows])
         return
-    data_table([_("Series"), _("Day"), _("State"), _("Asset"), _("What")], rows)
+    states = slot_states()
+    shown = [(key, day, word(states, state), title, name) for key, day, state, title, name in rows]
+    data_table([_("Series"), _("Day"), _("State"), _("Asset"), _("What")], shown)
     empty = [report.series.key for report in reports if not report.slots]
     if empty:
         console(ctx).say(

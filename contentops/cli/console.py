@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -66,17 +66,26 @@ def data_json(value: Any) -> None:
 
 
 def data_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows: a table for people, lines with tabs for programs."""
+    """Print rows below the names of their columns: a table on a terminal, lines with tabs elsewhere.
+
+    Elsewhere there is nothing at all where there are no rows. Programs take ``--json``.
+
+    Args:
+        columns: empty where each row says itself what it is: a word and its value.
+    """
     if not sys.stdout.isatty():
-        for row in rows:
+        for number, row in enumerate(rows):
+            if not number and columns:
+                data("\t".join(columns))
             data("\t".join(" ".join(str(cell).split()) for cell in row))
         return
     from rich.console import Console as Screen
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
+    rows = list(rows)
+    table = Table(box=None, header_style="bold", pad_edge=False, show_header=bool(columns))
+    for column in columns or [""] * max(map(len, rows), default=0):
         table.add_column(column, overflow="fold")  # whole, never cut: addresses are there to be copied
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))  # Text: a title with brackets is no markup
@@ -146,6 +155,14 @@ def a_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(_("'{text}' is no date; write it as 2026-03-31").format(text=text)) from None
+
+
+def in_zone(workspace: "Workspace") -> Callable[[datetime], str]:
+    """Return what writes moments as lists for people show them: in the workspace's time zone, to the minute."""
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(workspace.settings.time_zone)
+    return lambda moment: moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def who() -> str:

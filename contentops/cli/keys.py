@@ -1,11 +1,18 @@
 """keys: the keys that sign personal links."""
 
-from typing import Annotated
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contentops.cli.console import AsJson, console, data, data_json, data_table
+from contentops.errors import InvalidArgument, Problem
 from contentops.texts import gettext as _
+from contentops.texts import ngettext
+
+if TYPE_CHECKING:
+    from contentops.leads.keyring import Ending
 
 keys = typer.Typer(help=_("The keys that sign personal links."), no_args_is_help=True, rich_markup_mode=None)
 
@@ -29,7 +36,7 @@ def list_keys(ctx: typer.Context, as_json: AsJson = False) -> None:
     rows = [
         (
             key.id,
-            key.made_on or _("unknown"),
+            key.made_on or _("not known"),
             (today - key.made_on).days if key.made_on else "",
             _("signs") if key is found[0] else _("verifies"),
         )
@@ -51,8 +58,40 @@ def rotate(ctx: typer.Context) -> None:
 
 @keys.command(help=_("Take a key out of use: every link that it signed stops working at once."))
 def drop(
-    ctx: typer.Context, key: Annotated[str, typer.Argument(metavar="ID", help=_("As keys list shows it."))]
+    ctx: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="ID", help=_("As keys list shows it."))],
+    yes: Annotated[bool, typer.Option("--yes", help=_("Do not ask."))] = False,
 ) -> None:
     """Take a key out of use."""
-    with console(ctx).open() as workspace:
-        data(workspace.leads.keys.drop(key).id)
+    here = console(ctx)
+    with here.open() as workspace:
+        ending = workspace.leads.keys.ending(key)
+        for line in _what_ends(ending):
+            here.say(line)
+        if not yes:
+            _ask(ending.key.id)
+        data(workspace.leads.keys.drop(ending.key.id).id)
+
+
+def _what_ends(ending: "Ending") -> Iterator[str]:
+    yield _("Key {id} signed until {day}. Without it, these links end at once:").format(
+        id=ending.key.id, day=ending.signed_until
+    )
+    for name, days in (
+        (_("material, confirmations"), ending.link_days),
+        (_("preferences"), ending.preferences_days),
+    ):
+        left = ngettext("{n} more day at most", "{n} more days at most", days).format(n=days)
+        yield "  " + _("{links}: {left}").format(links=name, left=left if days else _("all have ended already"))
+    yield "  " + _("unsubscribing, in all those letters: these would have no end. Say another way in your next mail.")
+
+
+def _ask(key_id: str) -> None:
+    """Ask before links end.
+
+    Raises:
+        InvalidArgument: there is nobody to ask.
+    """
+    if not sys.stdin.isatty():
+        raise InvalidArgument([Problem("--yes", _("nobody is here to ask; add --yes to end these links"))])
+    typer.confirm(_("Take the key {id} out of use?").format(id=key_id), abort=True, err=True)

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contentops.cli.console import AsJson, console, data_json, data_table, fields_of, who
+from contentops.cli.console import AsJson, console, data_json, data_table, fields_of, in_zone, who
+from contentops.cli.lead_words import action_word, channel_word
 from contentops.cli.leads import lead
+from contentops.cli.words import key_of, purposes, ways_of_saying, word
 from contentops.texts import gettext as _
 
 if TYPE_CHECKING:
@@ -31,11 +33,15 @@ _HISTORY = (
 def consents(ctx: typer.Context, person: Who, as_json: AsJson = False) -> None:
     """Show the consents of a person."""
     with console(ctx).open() as workspace:
-        found = workspace.leads.consents.of(person)
+        found, shown = workspace.leads.consents.of(person), in_zone(workspace)
     if as_json:
         data_json(_as_json(found))
         return
-    rows = [(e.at.isoformat(timespec="seconds"), e.purpose, e.channel, e.action, e.how, e.page) for e in found.history]
+    rows = [
+        (shown(each.at), word(purposes(), each.purpose), channel_word(each.channel), action_word(each.action),
+         word(ways_of_saying(), each.how), each.page)
+        for each in found.history
+    ]  # fmt: skip
     data_table([_("When"), _("Purpose"), _("Channel"), _("Word"), _("How"), _("Page")], rows)
     console(ctx).say(_summary(found))
 
@@ -51,7 +57,8 @@ def withdraw(
 ) -> None:
     """Take a consent back."""
     with console(ctx).open() as workspace:
-        found = workspace.leads.consents.withdraw(person, purpose, channel=channel, evidence=who())
+        wanted = key_of(purposes(), purpose)
+        found = workspace.leads.consents.withdraw(person, wanted, channel=channel, evidence=who())
     console(ctx).say(_summary(found))
 
 
@@ -67,6 +74,10 @@ def _as_json(found: "Agreed") -> dict[str, object]:
 def _summary(found: "Agreed") -> str:
     if not found.agreement:
         return _("Nothing was ever asked or said.")
-    words = {"given": _("yes"), "pending": _("not confirmed yet"), "withdrawn": _("no")}
-    lines = [f"{purpose} / {channel}: {words[word]}" for (purpose, channel), word in sorted(found.agreement.items())]
-    return "\n".join(lines)
+    words = {"given": _("Yes"), "pending": _("not confirmed yet"), "withdrawn": _("No")}
+    return "\n".join(
+        _("{field}: {problem}").format(
+            field=f"{word(purposes(), purpose)} / {channel_word(channel)}", problem=words[said]
+        )
+        for (purpose, channel), said in sorted(found.agreement.items())
+    )

@@ -4,13 +4,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
-from contentops.cli.console import AsJson, console, data_json, data_table, who
-from contentops.cli.lead_words import action_word, because, channel_word, persona_word, reason_word, strength_word
+from contentops.cli.console import AsJson, Console, console, data_json, data_table, in_zone, who
+from contentops.cli.lead_words import (
+    action_word,
+    because,
+    channel_word,
+    flag_words,
+    persona_word,
+    reason_word,
+    strength_word,
+)
 from contentops.cli.leads import lead
+from contentops.cli.words import purposes, word
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
@@ -34,14 +42,11 @@ Other = Annotated[str, typer.Argument(metavar="OTHER", help=_("The other person,
 def show(ctx: typer.Context, person: Who, as_json: AsJson = False) -> None:
     """Show a person."""
     with console(ctx).open() as workspace:
-        view, zone = workspace.leads.people.find(person), ZoneInfo(workspace.settings.time_zone)
+        view, shown = workspace.leads.people.find(person), in_zone(workspace)
     if as_json:
         data_json(_person_json(view))
         return
-    data_table(
-        [_("What"), _("When"), ""],
-        _person_rows(view, lambda moment: moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")),
-    )
+    data_table([_("What"), _("When"), _("Details")], _person_rows(view, shown))
 
 
 @lead.command(help=_("List people who may be one person, what is surest first."))
@@ -91,7 +96,7 @@ def merge(ctx: typer.Context, person: Who, other: Other, as_json: AsJson = False
     if as_json:
         data_json(_merge_json(made))
         return
-    data_table([_("What"), ""], [(_("Merge"), made.id), (_("Stands for both"), made.kept_id)])
+    data_table((), [(_("Merge"), made.id), (_("Stands for both"), made.kept_id)])
     shared.say(_("one person now; 'contentops lead split {id}' undoes it").format(id=made.id))
 
 
@@ -111,7 +116,7 @@ def split(
     if as_json:
         data_json(_merge_json(undone))
         return
-    data_table([_("What"), ""], [(_("Merge"), undone.id), (_("Stands alone again"), undone.absorbed_id)])
+    data_table((), [(_("Merge"), undone.id), (_("Stands alone again"), undone.absorbed_id)])
     shared.say(_("two persons again"))
 
 
@@ -127,13 +132,30 @@ def dismiss(ctx: typer.Context, person: Who, other: Other) -> None:
 @lead.command("companies", help=_("List the companies people come from, and whom of the buying committee is missing."))
 def list_companies(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List companies."""
-    with console(ctx).open() as workspace:
+    shared = console(ctx)
+    with shared.open() as workspace:
         found = workspace.leads.people.companies()
+        shared_domains = {} if as_json else workspace.leads.people.shared_domains()
     if as_json:
         data_json([_company_json(each) for each in found])
         return
     rows = [(each.name, len(each.members), " ".join(each.domains), _missing(each)) for each in found]
     data_table([_("Company"), _("People"), _("Domains"), _("Nobody known yet")], rows)
+    if shared_domains:
+        listed = _(", ").join(f"{domain} ({count})" for domain, count in shared_domains.items())
+        shared.say(_("no company's own (leads.shared_domains), with people there: {domains}").format(domains=listed))
+    _point_out_shared(shared, found)
+
+
+def _point_out_shared(shared: Console, found: "list[Company]") -> None:
+    from contentops.leads.identity.companies import looks_shared
+
+    message = _(
+        "people at {domains} state {n} names of companies and count as one: if that is no company's own domain, name "
+        "it in leads.shared_domains"
+    )
+    for company in filter(looks_shared, found):
+        shared.say(message.format(domains=_(", ").join(company.domains), n=len(company.names)))
 
 
 @lead.command(help=_("Show the people of one company as a buying committee: personas, why, and who is missing."))
@@ -173,7 +195,8 @@ def _person_rows(view: "PersonView", shown: Callable[[datetime], str]) -> Iterat
     yield _("Name"), shown(min(contact.created_at for contact in view.contacts)), facts
     yield _("Id"), "", view.id
     for value in filter(None, dict.fromkeys(each.email or "" for each in view.contacts)):
-        yield _("E-mail"), "", value
+        remark = flag_words(**view.flags[value]._asdict()) if value in view.flags else ""
+        yield _("E-mail"), "", " · ".join(filter(None, (value, remark)))
     for value in filter(None, dict.fromkeys(each.phone or "" for each in view.contacts)):
         yield _("Phone"), "", value
     for key in view.keys:
@@ -188,9 +211,14 @@ def _person_rows(view: "PersonView", shown: Callable[[datetime], str]) -> Iterat
     for form in view.submissions:
         yield _("Form"), shown(form.at), form.page
     for consent in view.consents:
-        words = (consent.purpose, channel_word(consent.channel), action_word(consent.action), consent.page)
+        words = (
+            word(purposes(), consent.purpose),
+            channel_word(consent.channel),
+            action_word(consent.action),
+            consent.page,
+        )
         yield _("Consent"), shown(consent.at), " · ".join(filter(None, words))
-    yield _("May be contacted"), "", _(", ").join(map(channel_word, view.may_be_contacted)) or _("no")
+    yield _("May be contacted"), "", _(", ").join(map(channel_word, view.may_be_contacted)) or _("No")
     for each in view.merges:
         yield from _merge_rows(each, shown)
 
@@ -207,6 +235,7 @@ def _person_json(view: "PersonView") -> dict[str, Any]:
     return {
         **asdict(view.who),
         "keys": view.keys,
+        "flags": {address: flags._asdict() for address, flags in view.flags.items()},
         "claims": view.claims,
         "may_be_contacted": view.may_be_contacted,
         "sources": view.sources,

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from contentops.cli.console import AsJson, console, data, data_json, data_table
+from contentops.cli.console import AsJson, console, data, data_json, data_table, in_zone
 from contentops.cli.leads import lead
+from contentops.cli.words import quarantine_reasons, word
 from contentops.texts import gettext as _
 
 quarantine = typer.Typer(help=_("Forms that look like a machine's."), no_args_is_help=True, rich_markup_mode=None)
@@ -16,7 +17,7 @@ lead.add_typer(quarantine, name="quarantine")
 def list_held(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List the forms that are held back."""
     with console(ctx).open() as workspace:
-        held = workspace.leads.quarantine.list()
+        held, shown = workspace.leads.quarantine.list(), in_zone(workspace)
     if as_json:
         data_json([
             {"id": form.id, "at": form.at.isoformat(timespec="seconds"), "asset": form.asset, "reason": form.reason,
@@ -24,9 +25,8 @@ def list_held(ctx: typer.Context, as_json: AsJson = False) -> None:
             for form in held
         ])  # fmt: skip
         return
-    reasons = {"honeypot": _("a hidden field was filled"), "too_fast": _("sent too soon after the page was shown")}
     rows = [
-        [form.at.isoformat(" ", "minutes"), form.asset, reasons.get(form.reason, form.reason),
+        [shown(form.at), form.asset, word(quarantine_reasons(), form.reason),
          form.sent.get("name", ""), form.sent.get("email", "") or form.sent.get("phone", ""), form.id]
         for form in held
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """How the words of identity and consent read: for commands about leads. Keys stay as they are in JSON."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
@@ -46,6 +47,17 @@ def reason_word(reason: str) -> str:
 def strength_word(strength: int) -> str:
     """Return how sure a proposal is."""
     return {1: _("possible"), 2: _("likely"), 3: _("very likely")}[strength]
+
+
+def flag_words(*, disposable: bool, no_mail: bool) -> str:
+    """Return what speaks against an e-mail address, in a few words; empty where nothing does."""
+    words = ((disposable, _("disposable mailbox")), (no_mail, _("takes no mail")))
+    return _(", ").join(word for is_true, word in words if is_true)
+
+
+def remark_on(row: Mapping[str, Any]) -> str:
+    """Return what is to be said about a lead of a list, in a few words."""
+    return flag_words(disposable=row["disposable"] == "yes", no_mail=row["no_mail"] == "yes")
 
 
 def channel_word(channel: str) -> str:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from contentops.cli.console import AsJson, console, data, data_json, data_table
+from contentops.cli.console import AsJson, console, data, data_json, data_table, in_zone
 from contentops.cli.serving import secrets_of, work
+from contentops.cli.words import key_of, message_kinds, message_states, word
 from contentops.errors import InvalidArgument, Problem
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
     from types import FrameType
 
     from contentops.followup.outbox.desk import Queued
@@ -108,8 +111,8 @@ def list_messages(
     """List messages."""
     shared = console(ctx)
     with shared.open() as workspace:
-        rows = workspace.outbox.list(state, limit=limit)
-        standing = workspace.outbox.standing()
+        rows = workspace.outbox.list(key_of(message_states(), state) if state else None, limit=limit)
+        standing, shown = workspace.outbox.standing(), in_zone(workspace)
     if as_json:
         data_json({
             "messages": [asdict(row) for row in rows],
@@ -119,31 +122,50 @@ def list_messages(
             "problems": [str(problem) for problem in standing.problems],
         })  # fmt: skip
     else:
-        columns = [_("Message"), _("Kind"), _("State"), _("To"), _("Asset"), _("Tries"), _("When"), _("Last error")]
-        data_table(columns, [_line(row) for row in rows])
-        counts = [f"{each.value} {number}" for each, number in standing.counts.items()]
+        states = message_states()
+        data_table(_columns(), [_line(row, shown) for row in rows])
+        counts = [f"{word(states, each)} {number}" for each, number in standing.counts.items()]
         shared.say(_(", ").join(counts) or _("The outbox is empty."))
     shared.warn(standing.problems)
     if check and standing.problems:
         raise typer.Exit(1)
 
 
-def _line(row: "Queued") -> list[Any]:
-    when = row.next_at.isoformat(timespec="seconds")
-    return [row.id, row.kind, row.state.value, row.address, row.asset, row.attempts, when, row.last_error]
+def _columns() -> list[str]:
+    return [_("Message"), _("Kind"), _("State"), _("To"), _("Asset"), _("Tries"), _("When"), _("Last error")]
 
 
-@outbox.command(help=_("Try messages again at once: those that are named, or all that were given up."))
+def _line(row: "Queued", shown: "Callable[[datetime], str]") -> list[Any]:
+    kind, state = word(message_kinds(), row.kind), word(message_states(), row.state)
+    return [row.id, kind, state, row.address, row.asset, row.attempts, shown(row.next_at), row.last_error]
+
+
+@outbox.command(help=_("Try messages again at once: those that are named, all that were given up, all that are held."))
 def retry(
     ctx: typer.Context,
     ids: Annotated[
         list[str] | None, typer.Argument(metavar="[ID]...", help=_("Messages, as 'outbox list' shows them."))
     ] = None,
     dead: Annotated[bool, typer.Option("--dead", help=_("All that were given up."))] = False,
+    parked: Annotated[
+        bool,
+        typer.Option("--parked", help=_("All that are held; after a restore, some of them may have been sent before.")),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only say what would be sent."))] = False,
 ) -> None:
     """Try again."""
-    if not ids and not dead:
-        raise InvalidArgument([Problem("ID", _("name messages, or say --dead"))])
+    if not ids and not dead and not parked:
+        raise InvalidArgument([Problem("ID", _("name messages, or say --dead or --parked"))])
     with console(ctx).open() as workspace:
-        count = workspace.outbox.retry(ids or (), dead=dead)
-    data(ngettext("{n} message will be tried again.", "{n} messages will be tried again.", count).format(n=count))
+        desk = workspace.outbox
+        count = desk.retry(ids or (), dead=dead, parked=parked, dry_run=dry_run)
+        if not dry_run:
+            text = ngettext("{n} message will be tried again.", "{n} messages will be tried again.", count)
+            data(text.format(n=count))
+            return
+        states, shown = ["dead"] * dead + ["parked"] * parked, in_zone(workspace)
+        rows = [row for state in states for row in desk.list(state, limit=None)]
+        rows += [row for row in desk.list(limit=None) if row.id in ids and row.state not in states] if ids else []
+    data_table(_columns(), [_line(row, shown) for row in rows])
+    text = ngettext("{n} message would be tried again.", "{n} messages would be tried again.", count)
+    console(ctx).say(text.format(n=count))

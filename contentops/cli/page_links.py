@@ -144,7 +144,7 @@ def _show(
     else:
         made = links[0]
         rows = [(_("Link"), made.url), (_("Short link"), made.short_url), (_("WeCom state"), made.state)]
-        data_table([_("What"), ""], [*rows, *((_("QR code"), path) for path in files[0])])
+        data_table((), [*rows, *((_("QR code"), path) for path in files[0])])
     if many and any(files):
         counted = ngettext("{n} QR code in {folder}", "{n} QR codes in {folder}", len(links))
         shared.say(counted.format(n=len(links), folder=files[0][0].parent))

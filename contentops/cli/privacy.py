@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from contentops.cli.console import AsJson, console, data, data_json, data_table, fields_of, who, write_whole
+from contentops.cli.console import AsJson, console, data, data_json, data_table, fields_of, in_zone, who, write_whole
+from contentops.cli.words import privacy_actions, word
 from contentops.errors import InvalidArgument, NotFound, Problem
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
@@ -162,15 +163,26 @@ def print_map(
 def show_log(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show the log."""
     with console(ctx).open() as workspace:
-        rows = workspace.privacy.log()
+        rows, shown = workspace.privacy.log(), in_zone(workspace)
     names = ("at", "action", "by", "count", "detail")
     if as_json:
         data_json([fields_of(row, names) for row in rows])
         return
+    actions = privacy_actions()
     cells: list[list[Any]] = [
-        [row.at.isoformat(timespec="seconds"), row.action, row.by, row.count, row.detail] for row in rows
+        [shown(row.at), word(actions, row.action), row.by, row.count, _detail(row.detail)] for row in rows
     ]
     data_table([_("When"), _("What"), _("Who"), _("Number"), _("Details")], cells)
+
+
+def _detail(text: str) -> str:
+    """Return the details of an entry in words: which classes were purged, why nothing was sent to them."""
+    from contentops.privacy.wording import values
+
+    named, words = [part.partition("=") for part in text.split()], {**_classes(), **values()}
+    if not all(equals and number.isdigit() for _name, equals, number in named):
+        return text
+    return _(", ").join(f"{word(words, name)} {number}" for name, _equals, number in named)
 
 
 def _report(found: "Erased", as_json: bool) -> None:
@@ -198,5 +210,6 @@ def _classes() -> dict[str, str]:
         "messages": _("messages that were sent or cancelled"),
         "dead_messages": _("messages that never arrived"),
         "rate_counts": _("counts of forms"),
+        "domains": _("e-mail domains at which nobody has an address"),
         "letters": _("letters kept as files"),
     }

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from contentops.web.companion import Companion
     from contentops.workspace import Workspace
 
+DOMAINS_SECONDS = 60.0
+"""Between two rounds of looking at e-mail domains."""
 WORKER = "worker"
 """Who did it, where the worker does something by itself."""
 
@@ -68,10 +70,14 @@ def worker_of(workspace: "Workspace") -> "Companion":
 
 
 def work(workspace: "Workspace", stop: threading.Event) -> "Delivered":
-    """Deliver until told to stop; once a day, delete what ``[privacy]`` says is kept no longer."""
-    from contentops.upkeep.daily import daily
+    """Deliver until told to stop.
 
-    with daily(partial(workspace.privacy.purge, by=WORKER), stop):
+    Beside it, look at e-mail domains each minute, and once a day delete what ``[privacy]`` says is kept no longer.
+    """
+    from contentops.upkeep.daily import daily, regularly
+
+    domains = regularly("domains", partial(workspace.leads.domains.check, stop), stop, DOMAINS_SECONDS)
+    with daily(partial(workspace.privacy.purge, by=WORKER), stop), domains:
         return workspace.outbox.run(stop=stop)
 
 

@@ -91,9 +91,9 @@ def restore(
         shared.say(
             ngettext(
                 "{n} message is held: it may have been sent since that backup. See 'contentops outbox list --state "
-                "parked'; 'contentops outbox retry ID' sends it.",
+                "parked'; 'contentops outbox retry --parked' sends it.",
                 "{n} messages are held: they may have been sent since that backup. See 'contentops outbox list --state "
-                "parked'; 'contentops outbox retry ID' sends one.",
+                "parked'; 'contentops outbox retry ID' sends one, 'contentops outbox retry --parked' all of them.",
                 done.parked,
             ).format(n=done.parked)
         )
@@ -105,6 +105,7 @@ def restore(
         )
     if done.settings_differ:
         shared.say(_("contentops.toml here differs from the one in the backup; it was left as it is."))
+    shared.warn(done.notices)
 
 
 def _ask(moment: str) -> None:

@@ -1,12 +1,16 @@
 """init, migrate, config, doctor: the workspace itself."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contentops.cli.console import AsJson, console, data, data_json, data_table
+from contentops.errors import Problem
 from contentops.texts import gettext as _
+
+if TYPE_CHECKING:
+    from contentops.workspace import Workspace
 
 config = typer.Typer(help=_("The settings."), no_args_is_help=True, rich_markup_mode=None)
 
@@ -15,7 +19,12 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(help=_("Make a workspace: settings, folders and database."))(init)
     app.command(help=_("Bring the database to the schema of this version; may be run at any time."))(migrate)
-    app.command(help=_("Say what needs attention: roles without a person, unreadable files, missing settings."))(doctor)
+    app.command(
+        help=_(
+            "Say what needs attention: roles without a person, unreadable files, missing settings, faults of the "
+            "theme, what a server would refuse or warn of, mail that does not leave (exit 4 if anything)."
+        )
+    )(doctor)
     app.add_typer(config, name="config")
 
 
@@ -55,7 +64,8 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
         problems = workspace.assets.problems()
         workspace.calendar.working_days  # noqa: B018 - reading it checks the file of own days
         missing = Notice(workspace.settings.privacy, workspace.settings.language).missing()
-    texts = [str(problem) for problem in problems]
+        running = [*workspace.upkeep.attention(), *map(str, _paused(workspace)), *workspace.pages.check.theme()]
+    texts = [str(problem) for problem in problems] + running
     texts += [_("contentops.toml: {key} is empty; pages with a form need it").format(key=key) for key in missing]
     if as_json:
         data_json(texts)
@@ -66,6 +76,11 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
             console(ctx).say(_("All is well."))
     if texts:
         raise typer.Exit(4)
+
+
+def _paused(workspace: "Workspace") -> list[Problem]:
+    """Return the targets that take nothing now, such as a mail server that does not accept our password."""
+    return [Problem(target, reason) for target, reason in workspace.outbox.standing().paused.items()]
 
 
 @config.command("show", help=_("Show each value and where it came from; secrets are masked."))

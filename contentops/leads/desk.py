@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from contentops.leads.consent.desk import Consents
+from contentops.leads.domains.desk import MailDomains
 from contentops.leads.downloads import Downloads
 from contentops.leads.grants import Links
 from contentops.leads.identity.desk import People
@@ -15,6 +16,7 @@ from contentops.leads.intake.desk import Captured, Intake
 from contentops.leads.intake.quarantine import Quarantine
 from contentops.leads.intake.submission import Pair
 from contentops.leads.keyring import Keyring
+from contentops.leads.renewals import Renewals
 from contentops.leads.sheets.desk import LeadSheets, Limits
 from contentops.leads.sheets.incoming.desk import Incoming
 from contentops.models import Asset
@@ -71,6 +73,16 @@ class Leads:
     def downloads(self) -> Downloads:
         """The desk for what personal links hand over."""
         return Downloads(self._store, self._settings, self.links, self._now)
+
+    @cached_property
+    def renewals(self) -> Renewals:
+        """The desk for new links in place of old ones."""
+        return Renewals(self._store, self.links, self._now)
+
+    @cached_property
+    def domains(self) -> MailDomains:
+        """The desk for the domains of e-mail addresses: disposable ones, and those that take no mail."""
+        return MailDomains(self._store, self._settings.domains, self._now)
 
     @cached_property
     def sheets(self) -> LeadSheets:

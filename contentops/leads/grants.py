@@ -17,8 +17,13 @@ from itsdangerous.encoding import base64_decode, base64_encode
 from contentops.errors import LinkExpired, LinkRefused
 from contentops.texts import gettext as _
 
-DOWNLOAD, CONFIRM, PREFERENCES, FORM = "download", "confirm", "preferences", "form"
-"""Purposes of links; a link made for one is worth nothing for another."""
+DOWNLOAD_LINK, CONFIRM_LINK, PREFERENCES_LINK, FORM_SHOWN = "download", "confirm", "preferences", "form"
+"""Purposes of links, and of what a form carries to say when it was shown; one is worth nothing for another."""
+PREFERENCES_DAYS = 400
+"""Calendar days for which a reader can change their mind by a mail's link; rules ask for 30 at least.
+
+The link to unsubscribe has no end.
+"""
 MAX_TOKEN_LENGTH = 600
 LEEWAY = timedelta(minutes=2)
 

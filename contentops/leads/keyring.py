@@ -15,7 +15,9 @@ from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from contentops.disk import sync_folder
 from contentops.errors import Conflict, NotFound, Problem, SettingsInvalid, WorkspaceError
+from contentops.leads.grants import PREFERENCES_DAYS
 from contentops.settings import Settings
 from contentops.texts import gettext as _
 
@@ -49,6 +51,22 @@ class SigningKey:
 
     def __repr__(self) -> str:
         return f"SigningKey({self.id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What ends when a key is taken out of use.
+
+    Attributes:
+        key: which one. signed_until: the last day on which it signed. link_days, preferences_days: for how many days
+            the last links that it signed would hold: those to material and confirmations, those to preferences. Links
+            to unsubscribe would hold for ever.
+    """
+
+    key: SigningKey
+    signed_until: date
+    link_days: int
+    preferences_days: int
 
 
 def signing_keys(settings: Settings, folder: Path) -> list[str]:
@@ -166,15 +184,31 @@ class Keyring:
         Raises:
             NotFound: there is no such key. Conflict: it is the only one, or the keys come from the environment.
         """
+        found = self.ending(key_id).key
+        self._change(lambda held: [key for key in held if key.text != found.text])
+        return found
+
+    def ending(self, key_id: str) -> Ending:
+        """Return what :meth:`drop` would end; changes nothing.
+
+        A key signs until the day on which a newer one was made; where that is not known, until today.
+
+        Raises:
+            NotFound, Conflict: as for :meth:`drop`.
+        """
         self._refuse_environment()
         keys = self.all()
-        found = [key for key in keys if key_id and key.id.startswith(key_id.lower())]
+        found = [number for number, key in enumerate(keys) if key_id and key.id.startswith(key_id.lower())]
         if len(found) != 1:
             raise NotFound(_("key"), key_id, [key.id for key in keys])
         if len(keys) == 1:
             raise Conflict(_("this is the only key: run 'contentops keys rotate' first, then drop the old one"))
-        self._change(lambda held: [key for key in held if key.text != found[0].text])
-        return found[0]
+        today = self._now().date()
+        newer = keys[found[0] - 1].made_on if found[0] else None
+        until = min(newer or today, today)
+        gone = (today - until).days
+        days = (max(0, lasts - gone) for lasts in (self._settings.capture.link_days, PREFERENCES_DAYS))
+        return Ending(keys[found[0]], until, *days)
 
     def _change(self, change: Callable[[list[SigningKey]], list[SigningKey]]) -> None:
         self._refuse_environment()
@@ -194,7 +228,7 @@ class Keyring:
                 os.fsync(out.fileno())
             self._keep_owner(new)
             new.replace(self._file)
-            _sync_folder(self._file.parent)
+            sync_folder(self._file.parent)
         except OSError as error:
             raise self._unwritable(error) from error
         finally:
@@ -232,14 +266,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text[:10])
     except ValueError:
         return None
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a renamed file last through a power cut; Windows has nothing of the kind and needs none."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

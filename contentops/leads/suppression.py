@@ -44,6 +44,15 @@ def hashing_key(folder: Path) -> bytes:
     return text.encode()
 
 
+def held_key(folder: Path) -> bytes:
+    """Return the key that is there, and make none; empty where there is none.
+
+    Raises:
+        SettingsInvalid: as for :func:`hashing_key`.
+    """
+    return hashing_key(folder) if os.environ.get(KEY_VARIABLE) or (folder / KEY_FILE).is_file() else b""
+
+
 def _kept(file: Path) -> str:
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from contentops.models.asset import (
 from contentops.models.calendar_event import CalendarDirty, CalendarEvent, CalendarLedger
 from contentops.models.consent import Consent, ConsentAction, NoticeText, PrivacyAction, Suppression
 from contentops.models.contact import Contact, ContactKey, DistinctPair, KeyClaim, Merge
+from contentops.models.email_domain import EmailDomain
 from contentops.models.feed import Feed
 from contentops.models.lead import Download, Lead, RateCount, Submission, Touch
 from contentops.models.message import (
@@ -52,6 +53,7 @@ __all__ = [
     "DeliveryPause",
     "DistinctPair",
     "Download",
+    "EmailDomain",
     "Feed",
     "Gate",
     "Invitation",

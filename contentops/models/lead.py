@@ -83,7 +83,7 @@ class Download(Record, table=True):
 
 
 class RateCount(Record, table=True):
-    """How many forms one sender sent in one span of time; all processes count together. Gone after a day."""
+    """How many forms (or wishes for a new link) one sender sent in one span of time, in all processes; for a day."""
 
     __tablename__ = "rate_count"
 

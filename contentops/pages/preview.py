@@ -14,7 +14,7 @@ from contentops.models import WorkflowState
 from contentops.pages.building.maker import PageMaker
 from contentops.pages.contract import Link
 from contentops.pages.gate import FormState, gate_of
-from contentops.pages.material.pieces import Piece, Pieces, is_public
+from contentops.pages.material.pieces import Piece, Pieces, Visibility, visibility
 from contentops.pages.theme import Theme
 from contentops.pages.views.form import handover_of
 from contentops.pages.views.words import long_date
@@ -162,19 +162,19 @@ class Preview:
 
     def banner(self, piece: Piece) -> str:
         """Return why visitors do not see a page; empty where they do."""
-        standards, now = self.workshop.assets.standards, self.workshop.now()
-        if is_public(piece, standards, now):
+        why = visibility(piece, self.workshop.assets.standards, self.workshop.now())
+        if why is Visibility.PUBLIC:
             return ""
-        if piece.state is WorkflowState.RETIRED:
+        if why is Visibility.RETIRED:
             return _("Retired")
-        if piece.draft:
+        if why is Visibility.DRAFT:
             return _("Draft")
-        if piece.expires_at is not None and piece.expires_at <= now:
+        if why is Visibility.EXPIRED and piece.expires_at:
             return _("Expired on {day}").format(day=self._day(piece.expires_at))
+        if why is Visibility.FUTURE and piece.go_live_at:
+            return _("Public from {day}").format(day=self._day(piece.go_live_at))
         if piece.state is not WorkflowState.PUBLISHED:
             return _("Not published yet: {state}").format(state=piece.state)
-        if piece.go_live_at is not None and piece.go_live_at > now:
-            return _("Public from {day}").format(day=self._day(piece.go_live_at))
         return _("Internal")
 
     def _day(self, moment: datetime) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from contentops.errors import Problem, StandardInvalid
 from contentops.planning.working_days import WorkingCalendar
+from contentops.settings.wrong_values import in_words
 from contentops.texts import gettext as _
 
 _KEY = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
@@ -147,8 +148,7 @@ def load_series(path: Path) -> dict[str, Series]:
         except ValidationError as error:
             for detail in error.errors(include_input=False):
                 place = ".".join(str(part) for part in (f"series {number}", *detail["loc"]))
-                message = str(detail["msg"]).removeprefix("Value error, ")
-                problems.append(Problem(str(path), f"{place}: {message}"))
+                problems.append(Problem(str(path), f"{place}: {in_words(detail)}"))
             continue
         if series.key in found:
             problems.append(Problem(str(path), _("the series '{key}' stands here twice").format(key=series.key)))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session, select
 
 from contentops.assets.standards import PUBLISH
-from contentops.assets.transitions import change_state, give_back_slots
+from contentops.assets.transitions import change_state, give_up_plan
 from contentops.errors import Conflict, InvalidArgument, Problem
 from contentops.models import Asset, Lane, Milestone, MilestoneState, Slot, WorkflowState
 from contentops.planning.context import PlanningContext, milestone_in, note
@@ -76,12 +76,9 @@ def plan_asset(
 
 def unplan_asset(session: Session, asset: Asset, author: Author) -> None:
     """Take an asset back into the backlog: its open milestones are dropped, it has no planned day any more."""
-    for milestone in milestones_of(session, asset.id):
-        if milestone.state is MilestoneState.DUE:
-            drop_milestone(session, milestone, author)
-            milestone.pinned = False  # a new plan brings it back
-    asset.planned_on, asset.changed_at = None, author.at
-    give_back_slots(session, asset, author.at)
+    for milestone in give_up_plan(session, asset, author.at):
+        _note(session, asset.id, milestone.step, milestone.due_on, None, author)
+    asset.changed_at = author.at
     if asset.state is WorkflowState.PLANNED:
         change_state(session, asset, WorkflowState.IDEA, by=author.by, reason=author.why, now=author.at)
     session.add(asset)

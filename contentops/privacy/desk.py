@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from contentops.leads.erasure_list import ErasureList, WithdrawalList
-from contentops.leads.suppression import BY_HAND, ERASED, hashing_key, key_hash, stops, suppress
+from contentops.leads.domains.known import forget_unshared
+from contentops.leads.suppression import BY_HAND, ERASED, hashing_key, key_hash, stops
+from contentops.leads.wishes import ErasureList, StopList, WithdrawalList
 from contentops.models import Contact, ContactKey, PrivacyAction, Submission
 from contentops.privacy import data_map, wording
 from contentops.privacy.data_map import MapEntry
@@ -20,9 +21,9 @@ from contentops.privacy.finding import Found, expand, find, hashes_of, in_quaran
 from contentops.privacy.holdings import AT_ONCE, Subject
 from contentops.privacy.letters import delete_letters, letter_folder, letters_of, message_ids
 from contentops.privacy.purging import Purge
+from contentops.privacy.reapplying import stop_again, withdraw_again
 from contentops.privacy.removal import Removed, note, remove, stop
 from contentops.privacy.retention import Limits
-from contentops.privacy.withdrawals import withdraw_again
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.store.scrub import empty_log
@@ -56,6 +57,7 @@ class Privacy:
         self._store, self._settings, self._folder, self._now = store, settings, folder, now
         self._list = ErasureList(folder, lambda: self._secret)
         self._withdrawals = WithdrawalList(folder, lambda: self._secret)
+        self._stops = StopList(folder, lambda: self._secret)
         self._letters = letter_folder(settings, folder)
 
     @cached_property
@@ -124,10 +126,11 @@ class Privacy:
         return self._erase(found, by, ERASE)
 
     def reapply_erasures(self, *, by: str = "") -> Erased:
-        """Do again what an old backup undid: erasures, their stops, withdrawals; ``restore`` calls this.
+        """Do again what an old backup undid: erasures, withdrawals, stops and their lifting; ``restore`` calls this.
 
         Somebody who came again of their own accord since their erasure is left alone. Of whoever is on the list of
-        erased people, also of those that the backup does not know, nothing is sent to the addresses.
+        erased people, also of those that the backup does not know, nothing is sent to the addresses, unless that was
+        allowed since.
 
         Raises:
             WorkspaceError: a list cannot be read, or was made with another key.
@@ -139,9 +142,9 @@ class Privacy:
             people, is_empty = people + done.people, done.log_emptied
             removed.add(Removed(Counter(done.rows), done.letters, set(done.told)))
         with self._store.write() as session:
-            for hashed, at in listed.items():
-                suppress(session, hashed, ERASED, at)
-            withdraw_again(session, withdrawn, self._secret)
+            stop_again(session, listed, self._stops.standing(), self._stops.lifted())
+            if withdrawn:
+                withdraw_again(session, withdrawn, self._secret)
         return Erased(people, removed.rows, removed.letters, tuple(sorted(removed.told)), is_empty)
 
     def is_erased(self, contact_key: str) -> bool:
@@ -164,20 +167,22 @@ class Privacy:
             How many addresses are stopped.
 
         Raises:
-            InvalidArgument: `who` is neither address nor id. NotFound: nobody has this id.
+            InvalidArgument: `who` is neither address nor id. NotFound: nobody has this id. WorkspaceError: the list of
+            stops, which a restore reads, cannot be written; nothing was changed.
         """
         now = self._now()
         with self._store.write() as session:
             hashes = hashes_of(session, who, self._region, self._secret)
             stop(session, hashes, BY_HAND, now)
             note(session, STOP, by, len(hashes), now)
+            self._stops.stop(hashes, now)
         return len(hashes)
 
     def allow(self, who: str, *, by: str = "") -> int:
         """Lift what stops mail to somebody, whatever its reason: by hand, bounced, complaint, withdrawn or erased.
 
-        It is for their own wish only. Consents stay as they are, and whoever was erased still does not come back by
-        an import; a restored backup stops the addresses of erased people again.
+        It is for their own wish only, and a restore keeps to it. Consents stay as they are, and whoever was erased
+        still does not come back by an import.
 
         Args:
             who, by: as for :meth:`stop`.
@@ -186,7 +191,7 @@ class Privacy:
             How many addresses had been stopped.
 
         Raises:
-            InvalidArgument, NotFound: as for :meth:`stop`.
+            InvalidArgument, NotFound, WorkspaceError: as for :meth:`stop`.
         """
         now = self._now()
         with self._store.write() as session:
@@ -195,6 +200,7 @@ class Privacy:
                 session.delete(row)
             reasons = Counter(row.reason for row in found.values())
             note(session, ALLOW, by, len(found), now, " ".join(f"{name}={n}" for name, n in sorted(reasons.items())))
+            self._stops.allow(found, now)
         return len(found)
 
     def purge(self, *, by: str = "", dry_run: bool = False) -> dict[str, int]:
@@ -246,6 +252,7 @@ class Privacy:
             fresh = expand(session, found.person_ids, self._secret).subject if found.person_ids else found.subject
             subject = replace(fresh, submission_ids=found.subject.submission_ids)
             removed = remove(session, subject, self._letters, now)
+            forget_unshared(session, found.keys)
             stop(session, subject.hashes, ERASED, now)
             note(session, action, by, sum(removed.rows.values()), now)
             if action == ERASE:  # before the commit: an erasure that is not in the list could be undone by a backup

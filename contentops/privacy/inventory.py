@@ -19,6 +19,7 @@ from contentops.models import (
     DeliveryPause,
     DistinctPair,
     Download,
+    EmailDomain,
     Feed,
     Invitation,
     KeyClaim,
@@ -135,6 +136,10 @@ OUTSIDE = (
     ),
     Holding(
         RateCount, columns(technical="key span count"), "", None, retention="day", why="unlinked",
+    ),
+    Holding(
+        EmailDomain, columns(technical="domain disposable accepts_mail checked_at next_at"), "", None,
+        retention="domain", why="shared", handed_to="dns",
     ),
 )  # fmt: skip
 """What is kept of people outside."""

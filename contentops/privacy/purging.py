@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, delete, func
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from contentops.leads.domains.known import forget, unused
 from contentops.leads.suppression import WITHDRAWN, hashing_key, key_hash
 from contentops.models import Lead, Message, MessageState, RateCount, Submission
 from contentops.privacy import retention
@@ -61,7 +62,12 @@ class Purge:
             if self._letters.is_dir():
                 for name in (retention.MESSAGES, retention.DEAD_MESSAGES):
                     letters.update(letters_of(self._letters, session.exec(self._queries[name])))
-            return {**found, retention.RATE_COUNTS: session.exec(counts).one(), retention.LETTERS: len(letters)}
+            return {
+                **found,
+                retention.RATE_COUNTS: session.exec(counts).one(),
+                retention.DOMAINS: len(unused(session)),
+                retention.LETTERS: len(letters),
+            }
 
     def run(self) -> dict[str, int]:
         """Delete it, and return what went by class. May be stopped and repeated at any time."""
@@ -75,6 +81,10 @@ class Purge:
             old = delete(RateCount).where(retention.old_rate_counts(self._limits.now))
             done[retention.RATE_COUNTS] = _rowcount(session, old)
             self.removed.letters += delete_letters(of_erased_people(session, self._letters))
+        with self._store.read() as session:
+            domains = unused(session)
+        with self._store.write() as session:
+            done[retention.DOMAINS] = forget(session, domains)
         return {**done, retention.LETTERS: self.removed.letters}
 
     def _people(self) -> Iterator[int]:

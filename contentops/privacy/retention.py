@@ -9,8 +9,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from contentops.leads.consent.ledger import CHANNELS, EMAIL, PHONE, WECOM, WITHDRAWN, standing
+from contentops.leads.consent.agreements import agreements
+from contentops.leads.consent.ledger import WITHDRAWN
+from contentops.leads.identity.keys import kind_of
 from contentops.leads.sheets.incoming.moments import months_before
+from contentops.leads.wishes import CHANNEL_OF
 from contentops.models import (
     Consent,
     ConsentAction,
@@ -18,7 +21,6 @@ from contentops.models import (
     ContactKey,
     Download,
     Lead,
-    Merge,
     Message,
     MessageState,
     RateCount,
@@ -29,12 +31,11 @@ from contentops.models.message import MAIL
 from contentops.pages.notice import MARKETING
 from contentops.settings import PrivacySettings
 
-PEOPLE, UNCONFIRMED, QUARANTINE, MESSAGES, DEAD_MESSAGES, RATE_COUNTS, LETTERS = CLASSES = (
-    "people", "unconfirmed", "quarantine", "messages", "dead_messages", "rate_counts", "letters",
+PEOPLE, UNCONFIRMED, QUARANTINE, MESSAGES, DEAD_MESSAGES, RATE_COUNTS, DOMAINS, LETTERS = CLASSES = (
+    "people", "unconfirmed", "quarantine", "messages", "dead_messages", "rate_counts", "domains", "letters",
 )  # fmt: skip
-"""Classes of what a purge deletes: persons, leads, forms, messages, messages that never arrived, counts, files."""
+"""Classes of what a purge deletes: persons, leads, forms, messages, undelivered ones, counts, domains, files."""
 
-_KEYS = {EMAIL: "mail:", PHONE: "tel:", WECOM: "wecom:"}
 _DAY = 86_400
 # Spans are numbered from 1970: how many there have been says how long they are.
 _SPANS = ((1, 10**8, 2**31 - 1), (60, 10**6, 10**8), (3600, 10**5, 10**6), (_DAY, 0, 10**5))
@@ -123,26 +124,13 @@ def withdrawn_keys(session: Session, contact_ids: Iterable[str]) -> list[str]:
     """Return by which addresses persons, given by all their contacts, said that they may not be contacted."""
     ids = list(contact_ids)
     persons = dict(session.exec(select(Contact.id, Contact.person_id).where(col(Contact.id).in_(ids))).all())
-    entries: dict[str, list[Consent]] = {}
-    said = select(Consent).where(col(Consent.contact_id).in_(ids), col(Consent.purpose) == MARKETING)
-    for entry in session.exec(said):
-        entries.setdefault(persons[entry.contact_id], []).append(entry)
-    merges = select(Merge.kept_id, Merge.at).where(
-        col(Merge.kept_id).in_(persons.values()), col(Merge.undone_at).is_(None)
-    )
-    merged: dict[str, datetime] = {}
-    for kept_id, at in session.exec(merges):
-        merged[kept_id] = max(at, merged.get(kept_id, at))
+    wanted = select(Consent).where(col(Consent.contact_id).in_(ids), col(Consent.purpose) == MARKETING)
+    said = session.exec(wanted).all()
     stops = {
         (person_id, channel)
-        for person_id, found in entries.items()
-        for (_purpose, channel), word in standing(found, merged.get(person_id)).items()
+        for person_id, agreement in agreements(session, persons, said).items()
+        for (_purpose, channel), word in agreement.items()
         if word is WITHDRAWN
     }
     keys = session.exec(select(ContactKey.value, ContactKey.contact_id).where(col(ContactKey.contact_id).in_(ids)))
-    return sorted(
-        value
-        for value, contact_id in keys
-        for channel in CHANNELS
-        if value.startswith(_KEYS[channel]) and (persons[contact_id], channel) in stops
-    )
+    return sorted(key for key, contact_id in keys if (persons[contact_id], CHANNEL_OF.get(kind_of(key))) in stops)

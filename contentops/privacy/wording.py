@@ -25,6 +25,10 @@ def tables() -> Mapping[str, tuple[str, str]]:
         "message": (_("What was sent to you"), _("to send everything once, and to know whether it arrived")),
         "suppression": (_("Stops on your addresses"), _("to send nothing more to this address")),
         "rate_count": (_("Counts of forms"), _("to stop floods of forms; a day, and by a keyed hash only")),
+        "email_domain": (
+            _("Domains of e-mail addresses"),
+            _("to know which addresses are disposable or take no mail"),
+        ),
         "person": (_("Colleagues"), work),
         "role_holder": (_("Who fills which role"), work),
         "transition": (_("Workflow of content"), work),
@@ -52,6 +56,7 @@ def retentions(settings: PrivacySettings) -> Mapping[str, str]:
             days=settings.message_days, dead=settings.dead_message_days
         ),
         "day": _("24 hours"),
+        "domain": _("as long as somebody has an address there, and a day"),
         "work": _("as long as the workspace; the team's own history"),
         "content": _("as long as the content's file"),
         "never": _("not deleted by itself"),
@@ -74,6 +79,7 @@ def reasons() -> Mapping[str, str]:
         "counts": _("a number of messages without a person is left, until retention ends"),
         "suppression": _("only a keyed hash: without it, the address would be written to again after the next import"),
         "unlinked": _("cannot be led back to anybody, and is gone after a day"),
+        "shared": _("names a company or a provider; goes with the last address there"),
         "proof": _("proves that duties were met; names nobody outside"),
     }
 
@@ -83,6 +89,7 @@ def recipients() -> Mapping[str, str]:
     return {
         "": _("nobody"),
         "mail": _("the mail server of [mail]"),
+        "dns": _("the DNS servers, where domains.dns is on: the domain alone"),
         "calendars": _("calendar programs of subscribers"),
     }
 

@@ -4,8 +4,10 @@ Nested keys are written with two underscores in the environment: ``CONTENTOPS_CA
 """
 
 from contentops.settings.dates import CalendarSettings
+from contentops.settings.domains import DomainSettings
 from contentops.settings.loading import FILE_NAME, load_settings
 from contentops.settings.mail import MailSettings
+from contentops.settings.people import LeadSettings
 from contentops.settings.server import ServerSettings
 from contentops.settings.sources import Source, SourceKeys, SourceRule
 from contentops.settings.tables import PREFIX, Settings
@@ -17,6 +19,8 @@ __all__ = [
     "CalendarSettings",
     "CaptureSettings",
     "Channel",
+    "DomainSettings",
+    "LeadSettings",
     "MailSettings",
     "PrivacySettings",
     "ServerSettings",

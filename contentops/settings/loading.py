@@ -1,6 +1,7 @@
 """Read contentops.toml and the environment over it, and name everything that is wrong at once."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic_settings import SettingsError
 
 from contentops.errors import Problem, SettingsInvalid, WorkspaceError, did_you_mean
 from contentops.settings.tables import PREFIX, Settings
+from contentops.settings.wrong_values import in_words
 from contentops.texts import gettext as _
 
 FILE_NAME = "contentops.toml"
@@ -45,7 +47,7 @@ def load_settings(folder: Path) -> Settings:
     except ValidationError as error:
         problems += [_problem(detail) for detail in error.errors(include_input=False)]
     except SettingsError as error:  # a table given as JSON in one variable
-        problems.append(Problem(PREFIX + "…", str(error)))
+        problems.append(_not_json(error))
     if problems:
         raise SettingsInvalid(problems)
     return settings
@@ -75,8 +77,15 @@ def _problem(detail: Any) -> Problem:
     where = variable if variable in os.environ else FILE_NAME
     if detail["type"] == "extra_forbidden":
         return Problem(where, _("unknown key '{key}'").format(key=key) + did_you_mean(str(loc[-1]), _siblings(loc)))
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    return Problem(where, f"{key}: {message}")
+    return Problem(where, _("{field}: {problem}").format(field=key, problem=in_words(detail)))
+
+
+def _not_json(error: SettingsError) -> Problem:
+    """Turn what pydantic-settings says of a variable that should hold a whole table into a sentence."""
+    named = re.search(r'field "(\w+)"', str(error))
+    variable = PREFIX + (named[1].upper() if named else "…")
+    message = _("must be JSON, such as {example}; or set one key of it by {variable}")
+    return Problem(variable, message.format(example='{"key": 1}', variable=f"{variable}__KEY"))
 
 
 def _siblings(loc: tuple[int | str, ...]) -> list[str]:

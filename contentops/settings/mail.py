@@ -22,6 +22,11 @@ class MailSettings(Section):
     username: str = Field("", description="Name to sign in with; empty: without signing in.")
     password: SecretStr | None = Field(None, description="Password. Only by environment.")
     sender: str = Field("", description="Address that mail comes from; it must be able to receive.")
+    empty_return_path: bool = Field(
+        False,
+        description="true: mail goes out with an empty return path, so that no machine's answer to it comes back; it "
+        "still says whom it is from. Bounces that come later than the server's answer are lost then.",
+    )
     timeout_seconds: float = Field(20, gt=0, le=300, description="Patience with the server.")
     folder: str = Field(
         "out/mail", min_length=1, description="Where mail lies as .eml files while no host is set; from the workspace."

@@ -22,6 +22,11 @@ class ServerSettings(Section):
         False,
         description="true: start although the SQLite file lies on a network file system, where it can be damaged.",
     )
+    leave_checkpoints: bool = Field(
+        False,
+        description="true: what SQLite has logged is written into its file by Litestream, which must run then, and not "
+        "by contentops.",
+    )
     oldest_due_minutes: int = Field(
         60, ge=1, description="/readyz warns when a message has waited longer than this for its worker."
     )

@@ -1,5 +1,6 @@
 """All settings together. Each field's description is its documentation; docs/settings.md is made from them."""
 
+from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -9,7 +10,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from contentops.errors import did_you_mean
 from contentops.settings.dates import CalendarSettings, CapacitySettings
+from contentops.settings.domains import DomainSettings
 from contentops.settings.mail import MailSettings
+from contentops.settings.people import LeadSettings
 from contentops.settings.server import ServerSettings
 from contentops.settings.sources import Source
 from contentops.settings.website import CHANNELS, CaptureSettings, Channel, PrivacySettings, SiteSettings
@@ -17,6 +20,7 @@ from contentops.texts import gettext as _
 
 PREFIX = "CONTENTOPS_"
 """How the names of variables begin."""
+_time_zones = cache(available_timezones)  # it looks through hundreds of files
 
 
 class Settings(BaseSettings):
@@ -44,10 +48,12 @@ class Settings(BaseSettings):
     sources: tuple[Source, ...] = Field((Source(),), description="Folders of content, see [[sources]].")
     calendar: CalendarSettings = Field(CalendarSettings(), description="Working days.")
     capacity: CapacitySettings = Field(CapacitySettings(), description="Hours per role and week.")
+    domains: DomainSettings = Field(DomainSettings(), description="What is found out about e-mail domains.")
     mail: MailSettings = Field(MailSettings(), description="How mail leaves.")
     site: SiteSettings = Field(SiteSettings(), description="The site.")
     privacy: PrivacySettings = Field(PrivacySettings(), description="The privacy notice.")
     capture: CaptureSettings = Field(CaptureSettings(), description="The endpoint for forms.")
+    leads: LeadSettings = Field(LeadSettings(), description="Who people are.")
     server: ServerSettings = Field(ServerSettings(), description="How the server runs.")
     channels: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,19}$")], Channel] = Field(
         CHANNELS, description="Channels by key, see [channels.KEY]; those named here take the place of the usual ones."
@@ -56,19 +62,21 @@ class Settings(BaseSettings):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(
-                _("'{zone}' is no time zone").format(zone=value) + did_you_mean(value, available_timezones())
-            )
+        if value not in _time_zones():
+            raise ValueError(_("'{zone}' is no time zone").format(zone=value) + did_you_mean(value, _time_zones()))
         return value
 
     @field_validator("public_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        parts = urlsplit(value)  # a port that is none is a ValueError of its own
-        if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in value):
+        try:
+            parts = urlsplit(value)
+            is_address = parts.scheme in ("http", "https") and parts.hostname and not any(c.isspace() for c in value)
+            parts.port  # noqa: B018 - one that is none is a ValueError
+        except ValueError as error:  # urlsplit says it in English only
+            raise ValueError(_("'{text}' is no address").format(text=value)) from error
+        if not is_address:
             raise ValueError(_("must begin with http:// or https://"))
-        parts.port  # noqa: B018
         return value.rstrip("/")
 
     @field_validator("database_url")

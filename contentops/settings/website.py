@@ -102,6 +102,13 @@ class CaptureSettings(Section):
         500, ge=1, le=100_000, description="Forms that may wait for the database; more are asked to come back."
     )
     link_days: int = Field(14, ge=1, le=365, description="Calendar days for which a download link works.")
+    downloads_per_link: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="Times that people may download by one link; then it counts as expired, and its owner can have a "
+        "new one sent. Machines do not count. 0: no limit.",
+    )
     default_region: str = Field(
         "CN", pattern="^[A-Z]{2}$", description="Region of phone numbers without a country code."
     )
@@ -121,7 +128,10 @@ class CaptureSettings(Section):
         from ipaddress import ip_network
 
         for network in value:
-            ip_network(network)
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise ValueError(_("'{text}' is no network; write it as 10.0.0.0/8").format(text=network)) from error
         return value
 
 

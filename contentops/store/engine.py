@@ -36,8 +36,12 @@ def sqlite_file(url: URL) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
-def make_engine(url: URL) -> Engine:
-    """Make an engine for `url`. Nothing is opened before the first transaction."""
+def make_engine(url: URL, *, leave_checkpoints: bool = False) -> Engine:
+    """Make an engine for `url`. Nothing is opened before the first transaction.
+
+    Args:
+        leave_checkpoints: another program, such as Litestream, writes SQLite's log into the file.
+    """
     if url.get_backend_name() != "sqlite":
         patience = {name: value for name, value in _PATIENCE.items() if name not in url.query}
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=patience, **_POOL)
@@ -51,6 +55,8 @@ def make_engine(url: URL) -> Engine:
         **_POOL,
     )
     event.listen(engine, "connect", _prepare_sqlite)
+    if leave_checkpoints:
+        event.listen(engine, "connect", _leave_checkpoints)
     event.listen(engine, "begin", _begin_sqlite)
     _watch_file(engine, Path(url.database or ""))
     return engine
@@ -96,6 +102,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # time, not only while somebody is erased.
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
+
+
+def _leave_checkpoints(connection: Any, _record: object) -> None:
+    # One that comes between two of Litestream's would make it copy the whole database anew.
+    connection.execute("PRAGMA wal_autocheckpoint = 0").close()
 
 
 def _use_wal(cursor: Any) -> None:

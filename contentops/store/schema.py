@@ -10,7 +10,7 @@ from contentops.errors import SchemaMismatch, StoreError
 from contentops.store.engine import WRITES, database_url, make_engine, sqlite_file
 from contentops.texts import gettext as _
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision this version of contentops works with; a test holds it equal to Alembic's head."""
 
 VERSION_TABLE = "contentops_version"

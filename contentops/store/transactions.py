@@ -54,10 +54,13 @@ class Store:
 
     Opening checks nothing and touches nothing; the first transaction checks that the database is there and that its
     schema is the one this version knows.
+
+    Args:
+        leave_checkpoints: see :func:`contentops.store.engine.make_engine`.
     """
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url = database_url(url, folder)
+    def __init__(self, url: str, folder: Path, *, leave_checkpoints: bool = False) -> None:
+        self.url, self._leave_checkpoints = database_url(url, folder), leave_checkpoints
         self._checked = False
         self._engine: Engine | None = None
         self._pid = os.getpid()
@@ -69,7 +72,8 @@ class Store:
             _NOT_OURS.append(self._engine.pool)
             self._engine = None
         if self._engine is None:
-            self._engine, self._pid = make_engine(self.url), os.getpid()
+            self._engine = make_engine(self.url, leave_checkpoints=self._leave_checkpoints)
+            self._pid = os.getpid()
         return self._engine
 
     @property

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
+from contentops.disk import sync_folder
 from contentops.errors import WorkspaceError
 from contentops.models import Attachment
 from contentops.settings import FILE_NAME
@@ -24,14 +25,15 @@ from contentops.upkeep.manifest import (
     DATABASE,
     DUMP,
     FILES,
+    LISTS,
     MANIFEST,
     NAME,
     Manifest,
     copy_synced,
     part_of,
-    sync_folder,
 )
 from contentops.upkeep.snapshots import snapshot
+from contentops.upkeep.wishes import copy_lists
 
 KEPT_NAME = re.compile("[0-9a-f]{64}")
 _DAY_SECONDS = 24 * 3600
@@ -57,6 +59,7 @@ class Backup:
 class Sources:
     """What goes into a backup."""
 
+    folder: Path
     store: Store
     settings_file: Path
     kept_files: Path
@@ -121,6 +124,9 @@ def _filled(sources: Sources, folder: Path, now: datetime, notices: list[str], p
         if f"{FILES}/{sha256}" not in files and not (sources.kept_files / sha256).exists():
             message = _("{name}, which a form hands over, is missing; 'contentops sync' makes it anew")
             notices.append(message.format(name=name))
+    # After the database as well: an erasure is on its list before it is done.
+    names = copy_lists(sources.folder, folder / LISTS, notices)
+    files |= {f"{LISTS}/{name}": part_of(folder / LISTS / name) for name in names}
     sync_folder(folder / FILES)
     manifest = Manifest(f"{now:%Y-%m-%dT%H:%M:%SZ}", sources.version, HEAD, database, rows, files)
     manifest.write(folder)

@@ -14,11 +14,10 @@ from contentops.texts import gettext as _
 from contentops.upkeep.backups import Backup, Sources, backups_in, make_backup, prune
 from contentops.upkeep.manifest import Manifest
 from contentops.upkeep.presence import present
-from contentops.upkeep.readiness import Readiness, read_moment, readiness
+from contentops.upkeep.readiness import Readiness, in_words, read_moment, readiness
 from contentops.upkeep.restoring import Restored, checked, restore
 from contentops.upkeep.starting import start_report
-
-LAST_BACKUP = Path(".contentops") / "last_backup"
+from contentops.upkeep.wishes import LAST_BACKUP
 
 
 class Upkeep:
@@ -68,6 +67,18 @@ class Upkeep:
             raise StartRefused(report.errors)
         return report.warnings
 
+    def attention(self) -> tuple[str, ...]:
+        """Return what needs attention before and while a server runs, as sentences.
+
+        What would keep it from starting, what it would warn of, whether messages wait too long. It is taken to listen
+        on this machine only, behind a proxy.
+        """
+        report = start_report(self._store, self._settings, self._folder, "127.0.0.1")
+        found = [line for error in report.errors for line in str(error).splitlines()]
+        # A database that is not well has said so already.
+        waiting = in_words(self.readiness(), self._settings.server) if not report.errors else []
+        return (*found, *report.warnings, *waiting)
+
     def readiness(self) -> Readiness:
         """Return whether this process can take forms and whether mail leaves."""
         return readiness(self._store, self._settings.server, self._now(), self.last_backup_at)
@@ -82,7 +93,8 @@ class Upkeep:
     ) -> Backup:
         """Make a backup in a new folder below `target`, while everything goes on working.
 
-        The keys are not in it: whoever finds a backup must not be able to sign links as well.
+        The keys are not in it: whoever finds a backup must not be able to sign links as well. The lists of erasures,
+        withdrawals and stops are, as keyed hashes, for the day on which the disk is lost.
 
         Args:
             keep: how many to keep there; the oldest beyond go when this one is whole and lacks nothing. None: all.
@@ -96,7 +108,7 @@ class Upkeep:
             raise InvalidArgument([Problem("keep", _("at least one backup must be kept"))])
         self._store.check()
         target, now = Path(target), self._now()
-        sources = Sources(self._store, self._folder / FILE_NAME, self._kept_files, version("contentops"))
+        sources = Sources(self._folder, self._store, self._folder / FILE_NAME, self._kept_files, version("contentops"))
         made = make_backup(sources, target, now, progress)
         with suppress(OSError):  # for information only; the backup is there
             (self._folder / LAST_BACKUP).write_text(now.isoformat(timespec="seconds"), encoding="ascii")
@@ -118,9 +130,10 @@ class Upkeep:
     def restore(self, source: str | Path) -> Restored:
         """Put a backup in the place of the database and bring the attachments that are missing.
 
-        The database of before stays beside under another name. Whoever was erased or withdrew since is erased
-        again, or has withdrawn again; messages that had not left are parked, since they may have left meanwhile. An
-        older schema is brought to this version's. contentops.toml and the keys stay as they are.
+        The database of before stays beside under another name. Whoever was erased or withdrew since, or whom mail was
+        stopped to, is erased again, has withdrawn or is stopped again: by the lists here, to which those of the backup
+        and of newer ones beside it are added. Messages that had not left are parked, since they may have left
+        meanwhile. An older schema is brought to this version's. contentops.toml and the keys stay as they are.
 
         Raises:
             BackupInvalid: the backup is not whole. SchemaMismatch: it comes from a newer contentops.

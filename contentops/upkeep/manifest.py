@@ -8,6 +8,7 @@ and programs that copy backups elsewhere see which of the kept files they have a
         contentops.db       or database.dump of PostgreSQL
         contentops.toml
         files/<sha256>      the attachments
+        lists/erased …      copies of the lists of erasures, withdrawals and stops, for the day the disk is lost
 """
 
 import json
@@ -23,7 +24,7 @@ from contentops.errors import BackupInvalid, Problem
 from contentops.texts import gettext as _
 
 MANIFEST = "manifest.json"
-DATABASE, DUMP, FILES = "contentops.db", "database.dump", "files"
+DATABASE, DUMP, FILES, LISTS = "contentops.db", "database.dump", "files", "lists"
 FORMAT = 1
 NAME = re.compile(r"backup-[0-9]{8}T[0-9]{6}Z(-[0-9]+)?")
 _CHUNK = 1024 * 1024
@@ -121,17 +122,6 @@ def write_synced(target: Path, pieces: Iterable[bytes]) -> None:
             out.write(piece)
         out.flush()
         os.fsync(out.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Put a folder's list of names on disk."""
-    if os.name == "nt":  # which has no such call
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def differing(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:

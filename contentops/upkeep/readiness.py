@@ -14,6 +14,7 @@ from contentops.models import Lead, Message, MessageState
 from contentops.settings import ServerSettings
 from contentops.store import Store
 from contentops.store.probing import check_writable
+from contentops.texts import gettext as _
 
 DATABASE, SCHEMA, WRITABLE, DISK = "database", "schema", "database_writable", "disk_space"
 OLDEST_DUE, DEAD, MANY_LEADS = "oldest_due_message", "dead_messages", "many_leads"
@@ -52,14 +53,32 @@ def readiness(store: Store, settings: ServerSettings, now: datetime, last_backup
             return Readiness((*failed, SCHEMA), last_backup_at=last_backup_at)
         except ContentOpsError:
             return Readiness((*failed, name), last_backup_at=last_backup_at)
-    oldest, dead, new_leads = reading[0]
+    oldest, dead, brought = reading[0]
     if oldest > settings.oldest_due_minutes * 60:
         failed.append(OLDEST_DUE)
     if dead >= settings.dead_messages:
         failed.append(DEAD)
-    if 0 < settings.leads_per_hour < new_leads:
+    if 0 < settings.leads_per_hour < brought:
         failed.append(MANY_LEADS)
     return Readiness(tuple(failed), oldest, dead, last_backup_at)
+
+
+def in_words(found: Readiness, settings: ServerSettings) -> list[str]:
+    """Return what is wrong as sentences for people."""
+    sentences = {
+        DISK: _("less than {n} MB are free on the disk of the database").format(n=settings.free_mb),
+        OLDEST_DUE: _("the oldest message has waited for {n} minutes; does 'contentops outbox run' run?").format(
+            n=(found.oldest_due_seconds or 0) // 60
+        ),
+        DEAD: _(
+            "{n} messages of the last seven days were given up; 'contentops outbox list --state dead' shows why"
+        ).format(n=found.dead),
+        MANY_LEADS: _("forms brought more than {n} people in an hour; look whether somebody makes them up").format(
+            n=settings.leads_per_hour
+        ),
+    }
+    other = _("the database does not work as it should ({name}); 'contentops serve' says why")
+    return [sentences.get(name) or other.format(name=name) for name in found.failed]
 
 
 def _questions(

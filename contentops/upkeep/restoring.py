@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import update
 from sqlmodel import col
 
+from contentops.disk import sync_folder
 from contentops.errors import BackupInvalid, Conflict, Problem, SchemaMismatch, WorkspaceError
 from contentops.models import Message, MessageState
 from contentops.settings import FILE_NAME
@@ -19,9 +20,10 @@ from contentops.store.schema import HEAD
 from contentops.texts import gettext as _
 from contentops.upkeep import postgres
 from contentops.upkeep.backups import backups_in
-from contentops.upkeep.manifest import DATABASE, DUMP, FILES, Manifest, copy_synced, differing, sync_folder
+from contentops.upkeep.manifest import DATABASE, DUMP, FILES, Manifest, copy_synced, differing
 from contentops.upkeep.presence import RESTORING, alone
 from contentops.upkeep.snapshots import check_copy, revision_of
+from contentops.upkeep.wishes import bring_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Restored:
             `contentops outbox retry`, since they may have been sent after the backup was made.
         erasures: how many erased people it still held, who were erased again.
         settings_differ: whether contentops.toml is another one than the backup's.
+        notices: what people asked for that is not known here, as sentences with what to do.
     """
 
     manifest: Manifest
@@ -42,6 +45,7 @@ class Restored:
     parked: int
     erasures: int
     settings_differ: bool
+    notices: tuple[str, ...] = ()
 
 
 def checked(source: Path, store: Store) -> Manifest:
@@ -87,6 +91,8 @@ def restore(
     manifest = checked(source, store)
     store.close()
     with alone(folder):
+        # First, while nothing was replaced: with lists that cannot be read it must not begin.
+        notices = bring_lists(source, folder, manifest.made_at, backups_in(source.resolve().parent))
         try:
             if store.file is not None:
                 kept, migrated = _swap(source / DATABASE, store.file, folder, now)
@@ -107,7 +113,7 @@ def restore(
         (folder / RESTORING).unlink(missing_ok=True)
     mine, theirs = (path / FILE_NAME for path in (folder, source))
     settings_differ = not mine.is_file() or mine.read_bytes() != theirs.read_bytes()
-    return Restored(manifest, kept, migrated, parked, erasures, settings_differ)
+    return Restored(manifest, kept, migrated, parked, erasures, settings_differ, notices)
 
 
 def _park(store: Store) -> int:

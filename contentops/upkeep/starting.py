@@ -18,6 +18,9 @@ from contentops.texts import gettext as _
 from contentops.upkeep.disks import mounts, network_type, synced_folder
 from contentops.upkeep.presence import RESTORING
 
+LARGE_LOG_MB = 200
+"""SQLite's log of a busy site stays below ten; Litestream empties it long before this."""
+
 # Words of keys that stand in somebody's documentation. In 48 random characters they do not turn up by chance.
 _SAMPLE = re.compile(r"change.?me|secret.?key|your.{0,3}key|password|example|0123456789|abcdefgh|qwerty", re.IGNORECASE)
 
@@ -52,6 +55,7 @@ def start_report(store: Store, settings: Settings, folder: Path, host: str) -> S
     warnings = [*address_warnings(settings, host), *limit_warnings(settings.capture)]
     warnings += open_files([folder / settings.secret_key_file, folder / KEY_FILE])
     if store.file is not None:
+        warnings += log_warnings(store.file, leave_checkpoints=settings.server.leave_checkpoints)
         kind, synced = network_type(store.file.resolve(), mounts()), synced_folder(store.file)
         if kind and settings.server.allow_network_disk:
             warnings.append(str(_network(store.file, kind)))
@@ -136,6 +140,28 @@ def open_files(files: Iterable[Path]) -> list[str]:
             message = _("others on this machine can read {file} (mode {mode}): run 'chmod 600 {file}'")
             found.append(message.format(file=file, mode=f"{mode:o}"))
     return found
+
+
+def log_warnings(file: Path, *, leave_checkpoints: bool) -> list[str]:
+    """Return what is wrong with the size of SQLite's log: nobody writes it into the database.
+
+    Args:
+        file: the database. leave_checkpoints: whether another program is meant to do so.
+    """
+    try:
+        size_mb = Path(f"{file}-wal").stat().st_size // 1_000_000
+    except OSError:
+        return []
+    if size_mb < LARGE_LOG_MB:
+        return []
+    if leave_checkpoints:
+        message = _(
+            "the log {file}-wal has {size} MB: server.leave_checkpoints leaves it to Litestream, which does not seem "
+            "to run; start it, or set leave_checkpoints = false"
+        )
+    else:
+        message = _("the log {file}-wal has {size} MB: some program reads the database for very long; end it")
+    return [message.format(file=file, size=size_mb)]
 
 
 def is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from contentops.errors import StoreError
 from contentops.web.answers import SecurityHeaders, fault_name, page_policy, problem
 from contentops.web.capture import CaptureEndpoint
+from contentops.web.crowding import MOST_REQUESTS, Crowd
 from contentops.web.downloads import DownloadEndpoint, ThanksEndpoint
 from contentops.web.feeds import CalendarEndpoints
 from contentops.web.health import ReadyEndpoint, health
@@ -63,7 +64,8 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
     app.router.redirect_slashes = False  # pages.py does it, without believing the Host header
     policy = page_policy(workspace.settings.site.form_origin)
     # Around everything: the last resort's answers carry the headers as well, and are logged.
-    return AccessLog(SecurityHeaders(app, policy), enabled=workspace.settings.server.access_log)
+    crowd = Crowd(app, workspace, MOST_REQUESTS)
+    return AccessLog(SecurityHeaders(crowd, policy), enabled=workspace.settings.server.access_log)
 
 
 def _routes(workspace: "Workspace", own_addresses: Iterable[str]) -> list[BaseRoute]:

@@ -18,8 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contentops.errors import Conflict, NotFound, StoreError, SubmissionInvalid, TooManyForms
 from contentops.leads.intake.desk import Captured, OpenForm
 from contentops.leads.intake.submission import Pair, kept_values
-from contentops.models import Asset
-from contentops.pages.gate import FORM_TOKEN, FormState, gate_of
+from contentops.pages.gate import FORM_TOKEN, FormState
 from contentops.store.group_commit import GroupCommit
 from contentops.texts import gettext as _
 from contentops.web.answers import PRIVATE, fault_name, no_store_json, problem, wants_json
@@ -129,10 +128,10 @@ class CaptureEndpoint:
                 entry = self.intake.entry(form, pairs, trusted=trusted, sender=sender, key=key)
                 outcome = await self.commits.run(entry)
             except SubmissionInvalid as invalid:
-                return await to_thread.run_sync(self._again, request, form.asset, pairs, invalid.codes, 422)
+                return await to_thread.run_sync(self._again, request, form, pairs, invalid.codes, 422)
             except StoreError as error:
                 log.error("a form could not be saved: %s", fault_name(error))
-                return await to_thread.run_sync(self._again, request, form.asset, pairs, {"form": "not_saved"}, 503)
+                return await to_thread.run_sync(self._again, request, form, pairs, {"form": "not_saved"}, 503)
             if outcome.what != "stale":
                 break
         return self._accepted(request, form, self.intake.captured(entry, outcome))
@@ -174,16 +173,16 @@ class CaptureEndpoint:
             return no_store_json({"download": link, "expires_at": captured.until.isoformat(timespec="seconds")})
         return _see(f"{form.page}thanks/?g={quote(captured.token)}")
 
-    def _again(self, request: Request, asset: Asset, pairs: Pairs, codes: dict[str, str], status: int) -> Response:
+    def _again(self, request: Request, form: OpenForm, pairs: Pairs, codes: dict[str, str], status: int) -> Response:
         """Show the form again with what was typed and what to mend."""
         if wants_json(request) and status == 422:
             return no_store_json({"errors": codes}, status)
         if wants_json(request):
             return problem(request, self.workspace, status, {"Retry-After": "5"})
-        values, ticked, tracked = kept_values(pairs, gate_of(asset))
+        values, ticked, tracked = kept_values(pairs, form.gate)
         token = next((value for name, value in pairs if name == FORM_TOKEN and value), "")
         state = FormState(values, codes, ticked, tracked, "" if codes.get("form") == "token" else token)
-        html = self.workspace.pages.visitor.landing(asset, state)
+        html = self.workspace.pages.visitor.landing(form.asset, state)
         # With no-referrer, browsers send "Origin: null" from this page, and its form would be taken for a foreign one.
         headers = {**PRIVATE, "Referrer-Policy": "same-origin"}
         if status == 503:

@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from contentops.assets.slugs import page_path
 from contentops.errors import LinkEmpty, LinkExpired, LinkRefused, LinkUnconfirmed
 from contentops.leads.downloads import Handed
-from contentops.leads.grants import DOWNLOAD
+from contentops.leads.grants import DOWNLOAD_LINK
 from contentops.leads.scanners import Visit
 from contentops.models import Asset, Attachment, Gate
 from contentops.pages.contract import Link, Question
@@ -66,6 +66,11 @@ class DownloadEndpoint:
             return self._whole_text(request, handed)
         return self._file(request, handed, handed.attachment)
 
+    def _used_up(self, request: Request, handed: Handed, *, begins: bool = True) -> Response | None:
+        if not self.workspace.leads.downloads.is_used_up(handed, begins=begins):
+            return None
+        return self._expired(request.path_params["token"], request.path_params["name"])
+
     def _file(self, request: Request, handed: Handed, attachment: Attachment) -> Response:
         # The request never names a file: the row does, by the hash of its content.
         found = self.files.find(attachment)
@@ -82,6 +87,8 @@ class DownloadEndpoint:
             return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
         _set_range(request, parts.header if parts.spans else "")
         begins = not parts.spans or any(first == 0 for first, _last in parts.spans)
+        if (refused := self._used_up(request, handed, begins=begins)) is not None:
+            return refused
         path, described = found
         return FileResponse(
             path,
@@ -95,6 +102,8 @@ class DownloadEndpoint:
         asset = handed.asset
         if asset.gate is Gate.OPEN:  # it was gated when they asked for it; now everybody may read it
             return RedirectResponse(page_path(asset.language, asset.slug), 303, PRIVATE)
+        if (refused := self._used_up(request, handed)) is not None:
+            return refused
         html = self.workspace.pages.visitor.whole_text(asset)
         return HTMLResponse(html, headers=PRIVATE, background=self._record(request, handed))
 
@@ -112,7 +121,7 @@ class DownloadEndpoint:
         return BackgroundTask(self.workspace.leads.downloads.record, handed, visit)
 
     def _expired(self, token: str, name: str) -> Response:
-        asset, has_address = self.workspace.leads.downloads.ended(token)
+        asset, has_address = self.workspace.leads.renewals.ended(token)
         if not self.workspace.pages.visitor.is_out(asset):
             return self._gone(asset)
         form = page_path(asset.language, asset.slug)
@@ -126,7 +135,7 @@ class DownloadEndpoint:
         return self.visits.page(self.workspace.pages.visitor.ask(asset.language, heading, text, question), 410)
 
     def _renew(self, request: Request, token: str) -> Response:
-        asset, has_address = self.workspace.leads.downloads.ended(token)
+        asset, has_address = self.workspace.leads.renewals.ended(token)
         if not self.workspace.pages.visitor.is_out(asset):
             return self._gone(asset)
         if not has_address:
@@ -134,7 +143,7 @@ class DownloadEndpoint:
         wait = self.visits.seconds_to_wait(request)
         if wait:
             return problem(request, self.workspace, 429, {"Retry-After": str(wait)})
-        self.workspace.leads.downloads.renew(token)
+        self.workspace.leads.renewals.renew(token)
         return mail_comes(self.visits, asset)
 
     def _gone(self, asset: Asset) -> Response:
@@ -143,7 +152,7 @@ class DownloadEndpoint:
         return self.visits.message(asset.language, words, status=410)
 
     def _unconfirmed(self, token: str) -> Response:
-        grant = self.workspace.leads.links.read(DOWNLOAD, token, self.workspace.now())
+        grant = self.workspace.leads.links.read(DOWNLOAD_LINK, token, self.workspace.now())
         return wait_for_mail(self.visits, self.workspace.assets.by_id(grant.asset_id), 403)
 
     def _unavailable(self, asset: Asset) -> Response:
@@ -216,7 +225,7 @@ class ThanksEndpoint:
             return wait_for_mail(self.visits, asset, must_confirm=False)
         token = request.query_params.get("g", "")
         try:
-            grant = workspace.leads.links.read(DOWNLOAD, token, workspace.now())
+            grant = workspace.leads.links.read(DOWNLOAD_LINK, token, workspace.now())
         except LinkRefused:
             return self._plain(asset)
         if grant.asset_id != asset.id:

@@ -1,7 +1,8 @@
 """A first guard against floods, in this process alone: requests beyond it are not even read.
 
-How many forms one sender may send is counted in the database, for all processes together and for good forms only (see
-:mod:`contentops.leads.intake.limits`). This guard lets through several times as many, of any kind, and costs nothing.
+How many forms one sender may send, or new links ask for, is counted in the database, for all processes together and for
+what is let through only (see :mod:`contentops.leads.intake.limits`). This guard lets through several times as many, of
+any kind, and costs nothing.
 """
 
 import math
@@ -18,14 +19,10 @@ SHARE = 5
 
 
 class FloodGuard:
-    """Counts requests per sender in this process.
+    """Counts requests per sender in this process."""
 
-    Args:
-        share: times the forms that one sender may send.
-    """
-
-    def __init__(self, settings: CaptureSettings, share: int = SHARE) -> None:
-        self._windows = [parse(f"{share * settings.per_minute}/minute"), parse(f"{share * settings.per_hour}/hour")]
+    def __init__(self, settings: CaptureSettings) -> None:
+        self._windows = [parse(f"{SHARE * settings.per_minute}/minute"), parse(f"{SHARE * settings.per_hour}/hour")]
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def seconds_to_wait(self, sender: str) -> int:

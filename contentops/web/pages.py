@@ -1,7 +1,7 @@
 """The built site over HTTP: files as they are, pages with how the visitor came written into form and links."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from starlette.types import Scope
 from contentops.errors import StoreError
 from contentops.pages.gate import FormState
 from contentops.web.answers import PRIVATE, language_of
-from contentops.web.reading import normal_origin, own_origins
+from contentops.web.reading import own_origins
 from contentops.web.visits import has_form, visit_of, with_visit
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"(?:/[a-z0-9-]{1,90}){0,3}/")
 _NOT_KEPT = {"Cache-Control": PRIVATE["Cache-Control"]}
+Anew = Callable[[Request, dict[str, str]], str | None]
+"""Makes a page anew from the request and how its visitor came; None where the built one will do."""
 ONE_YEAR, FIVE_MINUTES = "public, max-age=31536000, immutable", "public, max-age=300"
 
 
@@ -37,15 +39,23 @@ class SitePages(StaticFiles):
     def __init__(self, workspace: "Workspace", own_addresses: Iterable[str] = ()) -> None:
         super().__init__(directory=workspace.pages.output, html=True, check_dir=False)
         self.workspace = workspace
-        self.own_origins = frozenset(map(normal_origin, own_origins(workspace.settings, own_addresses)))
+        self.own_origins = own_origins(workspace.settings, own_addresses)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer with a file, or with the page that says there is none, in the right language.
 
         A page with a form, and any page of a visitor with a campaign, is handed out with that written into it.
         """
+        return await self.answer(path, scope)
+
+    async def answer(self, path: str, scope: Scope, anew: Anew | None = None) -> Response:
+        """Answer as :meth:`get_response` does.
+
+        Args:
+            anew: makes a page anew, asked where the built one has no field that a campaign can be written behind.
+        """
         if scope["method"] == "GET" and _PLAIN.fullmatch(scope["path"]):
-            html = await to_thread.run_sync(self._with_visit, Request(scope))
+            html = await to_thread.run_sync(self._with_visit, Request(scope), anew)
             if html is not None:
                 return HTMLResponse(html, headers=_NOT_KEPT)
         release = self._release()
@@ -63,18 +73,20 @@ class SitePages(StaticFiles):
         response.headers.setdefault("Cache-Control", ONE_YEAR if fixed else FIVE_MINUTES)
         return response
 
-    def _with_visit(self, request: Request) -> str | None:
+    def _with_visit(self, request: Request, anew: Anew | None) -> str | None:
         """Return a built page with how its visitor came; None where the file goes out as it is."""
-        path, html = request.url.path, self.built(request.url.path)
+        path, html = request.url.path, self._built(request.url.path)
         if html is None:
             return None
         visit, form = visit_of(request, self.own_origins), has_form(html)
         if not visit and not form:
             return None
+        if not form and anew is not None:
+            html = anew(request, visit) or html
         token = self.workspace.leads.intake.form_token(path) if form else ""
         return with_visit(html, visit, token, self.workspace.settings.public_url)
 
-    def built(self, path: str) -> str | None:
+    def _built(self, path: str) -> str | None:
         """Return a page of the newest release, or None where there is none at a path."""
         try:
             return (Path(self.workspace.pages.output) / path.strip("/") / "index.html").read_text(encoding="utf-8")
@@ -112,21 +124,15 @@ class LandingEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Answer with the page."""
-        visit = visit_of(request, self.files.own_origins)
-        html = await to_thread.run_sync(self._rendered, request, visit) if visit else None
-        if html is not None:
-            return HTMLResponse(html, headers=_NOT_KEPT)
-        return await self.files.get_response(request.url.path.lstrip("/"), request.scope)
+        return await self.files.answer(request.url.path.lstrip("/"), request.scope, self._anew)
 
-    def _rendered(self, request: Request, visit: dict[str, str]) -> str | None:
-        """Return the page made anew; None where the built one has a field that the campaign can be written behind."""
-        prefix, slug = request.path_params["prefix"], request.path_params["slug"]
-        built = self.files.built(request.url.path) if _PLAIN.fullmatch(request.url.path) else None
-        if built is None or has_form(built):
-            return None
+    def _anew(self, request: Request, visit: dict[str, str]) -> str | None:
+        """Return the page made anew, with how its visitor came and when it was shown; None where it has no form."""
         try:
-            asset = self.workspace.pages.visitor.gated_asset(prefix, slug)
-            html = self.workspace.pages.visitor.landing(asset, FormState(tracked=visit)) if asset else None
-            return html and with_visit(html, visit, "", self.workspace.settings.public_url)
+            asset = self.workspace.pages.visitor.gated_asset(request.path_params["prefix"], request.path_params["slug"])
+            if asset is None:
+                return None
+            token = self.workspace.leads.intake.form_token(request.url.path)
+            return self.workspace.pages.visitor.landing(asset, FormState(tracked=visit, token=token))
         except StoreError:
             return None  # a visitor can read the page while the database cannot be read

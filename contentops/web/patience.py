@@ -1,9 +1,14 @@
-"""Connections that lead nowhere are closed: uvicorn by itself waits for half a request for ever."""
+"""Connections that lead nowhere are closed: uvicorn by itself waits for half a request for ever.
+
+More of them than a process can hold are answered at once, without the application.
+"""
 
 import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from contentops.web.crowding import MOST_CONNECTIONS, TOO_MANY_CONNECTIONS
 
 HEADER_DEADLINE_SECONDS = 15.0
 """For the headers of a request, and for the rest of a body that nobody wants: it was answered before it ended."""
@@ -37,6 +42,8 @@ class ImpatientProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock with the connection."""
         super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            self.app = TOO_MANY_CONNECTIONS
         self._deadline = self.loop.call_later(HEADER_DEADLINE_SECONDS, self._hang_up)
 
     def data_received(self, data: bytes) -> None:

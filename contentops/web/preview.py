@@ -24,7 +24,7 @@ from contentops.pages.preview import STATES
 from contentops.settings import FILE_NAME
 from contentops.texts import current_language, set_language
 from contentops.web.answers import SecurityHeaders
-from contentops.web.reading import FORM, Refused, check_size, parse_body, read_body
+from contentops.web.reading import URLENCODED, Refused, check_size, parse_body, read_body
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -121,7 +121,7 @@ class PreviewServer:
         if request.method == "POST":
             try:
                 check_size(request)
-                pairs = parse_body(await read_body(request), FORM)
+                pairs = parse_body(await read_body(request), URLENCODED)
             except Refused as refused:
                 return Response(status_code=refused.status)
         try:

@@ -19,7 +19,7 @@ BODY_DEADLINE_SECONDS = 10.0
 MAX_HOPS = 10
 MAX_DEPTH = 20
 """Of lists and objects in JSON; forms need one."""
-FORM, JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"
+URLENCODED, JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"
 _JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 log = logging.getLogger("contentops.web")
 
@@ -37,7 +37,7 @@ class Refused(Exception):
 
 
 def content_type(request: Request) -> str:
-    """Return :data:`FORM`, :data:`JSON` or :data:`MULTIPART`.
+    """Return :data:`URLENCODED`, :data:`JSON` or :data:`MULTIPART`.
 
     Raises:
         Refused: 415 for anything else, two types, another charset than UTF-8, or a compressed body.
@@ -45,7 +45,7 @@ def content_type(request: Request) -> str:
     headers = request.headers.getlist("content-type")
     header = headers[0][:200] if len(headers) == 1 else ""
     essence = header.partition(";")[0].strip().lower()
-    if essence not in (FORM, JSON, MULTIPART) or not is_utf8(header):
+    if essence not in (URLENCODED, JSON, MULTIPART) or not is_utf8(header):
         raise Refused(415)
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Refused(415)
@@ -68,10 +68,13 @@ def check_size(request: Request) -> None:
         raise Refused(413)
 
 
-def own_origins(settings: Settings, own_addresses: Iterable[str]) -> tuple[str, ...]:
-    """Return the addresses of the site itself: its pages, the server that takes its forms, this very server."""
+def own_origins(settings: Settings, own_addresses: Iterable[str]) -> frozenset[str]:
+    """Return the origins of the site itself, as :func:`normal_origin` writes them.
+
+    Those of its pages, of the server that takes its forms, and of this very server.
+    """
     forms = settings.site.form_origin
-    return (settings.public_url, *([forms] if forms else []), *own_addresses)
+    return frozenset(map(normal_origin, (settings.public_url, *([forms] if forms else []), *own_addresses)))
 
 
 def check_origin(request: Request, allowed: Collection[str]) -> bool:
@@ -103,7 +106,8 @@ def normal_origin(url: str) -> str:
         port = f":{parts.port}" if parts.port and parts.port != usual else ""
     except ValueError:
         return ""
-    return f"{parts.scheme}://{parts.hostname or ''}{port}".lower()
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}".lower()
 
 
 def client_network(request: Request, trusted: Iterable[str]) -> str:

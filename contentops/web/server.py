@@ -65,7 +65,8 @@ def make_server(workspace: "Workspace", listening: socket.socket) -> "uvicorn.Se
         log_level="warning",
         proxy_headers=False,  # see web.reading.client_network
         server_header=False,
-        limit_concurrency=500,
+        # How much at once is our own affair, see web.crowding: uvicorn's refusal has none of our headers.
+        limit_concurrency=None,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=STOP_SECONDS,
         lifespan="off",

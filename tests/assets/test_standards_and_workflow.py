@@ -44,7 +44,7 @@ class TestLoading:
             load_standards(tmp_path)
         text = str(caught.value)
         for words in (
-            "a.toml: block: Field required", "unknown key 'blok'; did you mean 'block'?", "a.toml: version:",
+            "a.toml: block: is missing", "unknown key 'blok'; did you mean 'block'?", "a.toml: version:",
             "b.toml: not valid TOML", "unknown key 'steps.1.offset'; did you mean 'offset_days'?",
             'd.toml: steps: exactly one step with key = "publish"', "e.toml: cannot be read", "f.toml: name: write wordings",
         ):  # fmt: skip

@@ -266,6 +266,7 @@ class TestBadFiles:
         assert any_workspace.assets.sync().problems == ()
         assert len(any_workspace.assets.find()) == 1
 
+    @pytest.mark.row("D10")
     def test_links_devices_and_hidden_files_are_passed_over(self, workspace) -> None:
         write_content(workspace, "qa/.hidden.md", ZH)
         write_content(workspace, "qa/.git/x.md", ZH)

@@ -148,7 +148,7 @@ class TestContent:
         cli("sync")
         (listed,) = json.loads(cli("asset", "list", "--json")[1])
         assert (listed["slug"], listed["state"]) == ("dian-jian-biao-zhun-zen-yao-xie", "idea")
-        assert cli("asset", "list")[1].split("\t")[0] == listed["slug"]
+        assert cli("asset", "list")[1].splitlines()[1].split("\t")[0] == listed["slug"]
         code, _out, err = cli("asset", "move", listed["slug"], "published")
         assert code == 5
         assert "planned" in err

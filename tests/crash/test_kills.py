@@ -5,6 +5,8 @@ The long form is ``python -m tests.crash.long_run``.
 
 from pathlib import Path
 
+import pytest
+
 from .trial import CAPTURE_MOMENTS, WORKER_MOMENTS, Options, Report, run
 
 LONGEST_START = 5.0
@@ -18,6 +20,7 @@ def check(report: Report, moments: set[str], acknowledged: int) -> None:
     assert max(computed for _waited, computed in report.starts) < LONGEST_START
 
 
+@pytest.mark.row("F1", "E1")
 def test_F1_E1_killed_at_every_moment_nothing_is_lost_doubled_or_undelivered(tmp_path: Path) -> None:
     options = Options(kills=8, acknowledged=200, batches=12, mails=6)
     report = run(tmp_path / "工作区", "sqlite:///contentops.db", options)
@@ -25,6 +28,7 @@ def test_F1_E1_killed_at_every_moment_nothing_is_lost_doubled_or_undelivered(tmp
     assert {"4xx", "down", "drop", "slow"} <= report.spells.keys(), "the mail server failed in every way"
 
 
+@pytest.mark.row("F1", "E2")
 def test_F1_E2_killed_before_the_commit_and_before_the_mark_on_postgresql(
     new_postgres_database, tmp_path: Path
 ) -> None:

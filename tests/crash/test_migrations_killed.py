@@ -87,6 +87,7 @@ def another_database(empty_database_url: str, tmp_path: Path, request: pytest.Fi
     return request.getfixturevalue("new_postgres_database")(empty=True)
 
 
+@pytest.mark.row("F12")
 def test_F12_killed_at_any_moment_it_is_whole_or_not_at_all(
     folder, empty_database_url, another_database, statements
 ) -> None:
@@ -103,6 +104,7 @@ def test_F12_killed_at_any_moment_it_is_whole_or_not_at_all(
     assert schema_of(empty_database_url, folder) == fresh
 
 
+@pytest.mark.row("F12")
 def test_F12_what_an_older_contentops_stored_survives_the_kill(
     folder, empty_database_url, another_database, statements
 ) -> None:
@@ -127,6 +129,7 @@ def test_F12_what_an_older_contentops_stored_survives_the_kill(
     engine.dispose()
 
 
+@pytest.mark.row("F14")
 def test_F14_two_at_once_and_one_is_killed(folder, empty_database_url, another_database, statements) -> None:
     """The one that waits gets the lock of the dead, and finds nothing half done."""
     total = statements(another_database)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import SQLModel, select
 
-from contentops.leads.grants import DOWNLOAD
+from contentops.leads.grants import DOWNLOAD_LINK
 from contentops.models import (
     ASSET,
     Asset,
@@ -87,7 +87,7 @@ def _lost(books: Books, forms: list[Form], verdict: Verdict) -> None:
     for form in forms:
         if not form.token:
             continue
-        lead = books.leads.get(links.read(DOWNLOAD, form.token, now).subject_id)
+        lead = books.leads.get(links.read(DOWNLOAD_LINK, form.token, now).subject_id)
         if lead is None:
             verdict.lost.append(f"visitor {form.visitor} was told yes, but there is no such lead")
             continue

@@ -26,6 +26,7 @@ class Server:
 
     def __init__(self) -> None:
         self.mode, self.letters, self.raw, self.port = "ok", [], [], 0
+        self.return_paths: list[str] = []
         self.refused: set[str] = set()
         self.connections = self.tries = 0
         self._seen: set[str] = set()
@@ -42,6 +43,7 @@ class Server:
         if self.mode == "sender":
             return "550 5.7.1 sender refused for everybody"
         envelope.mail_from = address
+        self.return_paths.append(address)
         return "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:

@@ -15,7 +15,7 @@ from contentops.followup.mail.letter import Letter, serialised
 from contentops.followup.outbox.desk import Outbox
 from contentops.followup.outbox.kinds import KINDS, Kind
 from contentops.followup.outbox.letters import plain
-from contentops.leads.grants import CONFIRM, DOWNLOAD, PREFERENCES
+from contentops.leads.grants import CONFIRM_LINK, DOWNLOAD_LINK, PREFERENCES_LINK
 from contentops.leads.masking import masked, without_addresses
 from contentops.leads.suppression import BY_HAND, hashing_key, key_hash, suppress
 from contentops.models import (
@@ -80,11 +80,11 @@ class TestLetters:
         assert "2026年12月5日" in text
         assert f"{URL}/zh/w/" in text
         (token,) = re.findall(rf"{URL}/d/([^/\s]+)/w\.pdf", text)
-        grant = workspace.leads.links.read(DOWNLOAD, token, clock())
+        grant = workspace.leads.links.read(DOWNLOAD_LINK, token, clock())
         assert grant.asset_id == paper.id
         assert grant.until == clock() + timedelta(days=14)
         (token,) = re.findall(rf"{URL}/p/([^/\s]+)/", text)
-        assert workspace.leads.links.read(PREFERENCES, token, clock()).subject_id
+        assert workspace.leads.links.read(PREFERENCES_LINK, token, clock()).subject_id
 
     @pytest.mark.row("B8")
     def test_B8_nothing_breaks_out_of_a_header(self, shop, server) -> None:
@@ -108,6 +108,7 @@ class TestLetters:
             assert [a.addr_spec for a in letter["To"].addresses] == to
             assert len(letter["Subject"]) < 200
 
+    @pytest.mark.row("E21")
     @pytest.mark.parametrize(
         "email", ["a@example.cn, b@example.com", "a@example.cn\r\nRCPT TO:<b@example.com>", "<a@example.cn>", "a",
                   "a b@example.cn", "张三@example.cn", "a@example.cn;b@example.com", "a@[127.0.0.1]"],
@@ -167,6 +168,7 @@ class TestLetters:
                 assert text_of(read).replace("\r\n", "\n") == text
         assert max(map(len, serialised(letter, SENDER, clock()).split(b"\r\n"))) <= 998
 
+    @pytest.mark.row("D8")
     def test_D8_E22_headers(self, shop, server, clock) -> None:
         """(D8, E22) A confirmation can be unsubscribed from by one click; no mail of ours is answered by machines."""
         workspace, paper = shop()
@@ -178,7 +180,7 @@ class TestLetters:
         by_person = {to[0]: letter for to, letter in server.letters}
         confirm, asset = by_person["zhang@example.cn"], by_person["li@example.cn"]
         found = re.fullmatch(r"<https://example\.cn/u/([^/>]+)>", confirm["List-Unsubscribe"])
-        assert workspace.leads.links.read(PREFERENCES, found[1], clock() + timedelta(days=31)).subject_id
+        assert workspace.leads.links.read(PREFERENCES_LINK, found[1], clock() + timedelta(days=31)).subject_id
         assert confirm["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert asset["List-Unsubscribe"] is None
         raw = next(raw for raw in server.raw if b"List-Unsubscribe: " in raw)
@@ -186,7 +188,7 @@ class TestLetters:
         for letter in (confirm, asset):
             assert (letter["Auto-Submitted"], letter["Precedence"]) == ("auto-generated", "bulk")
         (token,) = re.findall(r"https://example\.cn/c/([^/\s]+)/", text_of(confirm))
-        grant = workspace.leads.links.read(CONFIRM, token, clock())
+        grant = workspace.leads.links.read(CONFIRM_LINK, token, clock())
         with workspace.store.read() as session:
             assert session.get(Lead, grant.subject_id).contact_id == grant.asset_id
 
@@ -197,6 +199,7 @@ class TestLetters:
         with pytest.raises(MailRefused):
             serialised(Letter("a@example.cn", "x", "x", "", "en", "k", unsubscribe=url), SENDER, clock())
 
+    @pytest.mark.row("D13")
     @pytest.mark.parametrize(("size", "enclosed"), [(40_000, True), (1_200_000, False)])
     def test_D13_only_small_files_go_along(self, shop, server, size, enclosed) -> None:
         workspace, _paper = shop(attach_max_mb=1)
@@ -210,11 +213,30 @@ class TestLetters:
         if enclosed:
             assert len(next(iter(letter.iter_attachments())).get_content()) == size
 
+    @pytest.mark.row("D13")
     def test_D13_nothing_goes_along_by_default(self, shop, server) -> None:
         workspace, paper = shop()
         queue(workspace, paper)
         workspace.outbox.run(once=True)
         assert list(server.letters[0][1].iter_attachments()) == []
+
+    @pytest.mark.row("D12")
+    @pytest.mark.parametrize("fault", ["gone", "changed", "link"])
+    def test_D12_file_that_is_not_the_same_any_more_goes_along_with_no_mail(self, shop, server, fault, caplog) -> None:
+        workspace, paper = shop(attach_max_mb=1)
+        (kept,) = workspace.assets.kept_files.iterdir()
+        size = kept.stat().st_size
+        kept.unlink()
+        if fault == "changed":
+            kept.write_bytes(b"x" * size)
+        elif fault == "link":
+            kept.symlink_to(workspace.folder / "contentops.toml")
+        queue(workspace, paper)
+        assert workspace.outbox.run(once=True).done == 1
+        letter = server.letters[0][1]
+        assert list(letter.iter_attachments()) == []
+        assert "/d/" in text_of(letter)
+        assert "missing or changed" in caplog.text
 
     def test_teams_template_takes_the_place_and_a_broken_one_loses_nothing(self, shop, server, clock) -> None:
         workspace, paper = shop()
@@ -231,6 +253,7 @@ class TestLetters:
 
 
 class TestAnswers:
+    @pytest.mark.row("E16")
     def test_E16_down_then_up(self, any_workspace, clock) -> None:
         """(E16) A server that is down costs tries by the schedule and loses nothing; the rest is not even tried."""
         port = servers.free_port()
@@ -249,6 +272,7 @@ class TestAnswers:
                 assert sorted(server.to()) == [f"a{n}@example.cn" for n in range(5)]
             assert workspace.outbox.standing().paused == {}
 
+    @pytest.mark.row("E5", "E16")
     def test_E5_E16_schedule_then_dead_then_retry(self, shop, server, clock) -> None:
         """(E5, E16) 1m 5m 30m 2h 6h 12h, give or take a fifth, then dead, an alarm, and again on demand."""
         workspace, paper = shop()
@@ -270,6 +294,7 @@ class TestAnswers:
         assert workspace.outbox.run(once=True).done == 1
         assert len(server.letters) == 1
 
+    @pytest.mark.row("E17")
     def test_E17_greylisting_is_tried_again(self, shop, server, clock) -> None:
         workspace, paper = shop()
         server.mode = "greylist"
@@ -282,6 +307,7 @@ class TestAnswers:
         assert sorted(server.to()) == sorted({f"a{n}@example.cn" for n in range(3)})
         assert all(message(workspace, row).attempts == 2 for row in rows)
 
+    @pytest.mark.row("E18")
     def test_E18_a_bounce_ends_it_for_this_address_only(self, shop, server, clock) -> None:
         workspace, paper = shop()
         server.mode, server.refused = "5xx", {"gone@example.cn"}
@@ -306,6 +332,7 @@ class TestAnswers:
         assert workspace.outbox.run(once=True).cancelled == 1
         assert "bounced" in message(workspace, again).last_error
 
+    @pytest.mark.row("E19")
     @pytest.mark.parametrize("mode", ["barred", "sender", "auth"])
     def test_E19_account_errors_pause_everything_and_blame_nobody(
         self, mode, make_workspace, clock, monkeypatch, caplog
@@ -361,6 +388,7 @@ class TestAnswers:
             clock.forward(days=1)
         assert message(workspace, row).state is MessageState.DEAD
 
+    @pytest.mark.row("E19")
     def test_E19_one_letter_that_policy_refuses_does_not_stop_the_others(self, shop, server, clock) -> None:
         workspace, paper = shop()
         server.mode = "ok"
@@ -386,6 +414,7 @@ class TestAnswers:
         with workspace.store.read() as session:
             assert session.exec(select(Suppression)).all() == []
 
+    @pytest.mark.row("E20")
     def test_E20_a_lost_answer_may_repeat_with_the_same_message_id(self, shop, server, clock) -> None:
         workspace, paper = shop()
         server.mode = "drop"
@@ -398,6 +427,7 @@ class TestAnswers:
         assert len(set(server.ids)) == 1
         assert message(workspace, row).attempts == 2
 
+    @pytest.mark.row("E16")
     def test_E16_a_server_that_hangs_is_left_alone(self, make_workspace, clock) -> None:
         with servers.hanging_server() as port:
             workspace = make_workspace(extra=mail_toml(port, timeout_seconds=0.2))
@@ -407,6 +437,7 @@ class TestAnswers:
             assert workspace.outbox.run(once=True).retry == 1
             assert "mail" in workspace.outbox.standing().paused
 
+    @pytest.mark.row("E16")
     @pytest.mark.parametrize(("security", "word"), [("starttls", "STARTTLS"), ("tls", "SSL")])
     def test_E16_no_trusted_connection_no_mail(self, shop, server, security, word) -> None:
         """(E16) Never in the clear instead: tried again later, with an alarm."""
@@ -511,6 +542,7 @@ class TestAtSendTime:
         assert server.letters == []
         assert "erased" in message(workspace, row).last_error
 
+    @pytest.mark.row("P10")
     def test_P10_erasure_between_claim_and_sending_wins(self, shop, server, monkeypatch) -> None:
         """(P10) Erased after the worker took it: read again under the lease, right before it goes."""
         from contentops.store import moments

@@ -114,6 +114,7 @@ def guarded():
         yield server
 
 
+@pytest.mark.row("E19")
 def test_E19_one_address_that_policy_forbids_pauses_nothing(make_workspace, guarded, clock) -> None:
     """(E19) As the first of a connection, too: every time it is tried, the others' mail leaves at once."""
     workspace = make_workspace(extra=servers.mail_toml(guarded.port))

@@ -74,6 +74,7 @@ def a_worker(workspace, target, *, lease: float = 300, chance=lambda: 0.5, **val
 
 
 class TestSchedule:
+    @pytest.mark.row("E5")
     @given(attempts=st.integers(-3, 30), chance=st.floats(0, 1))
     def test_E5_waits_are_within_a_fifth_and_end(self, attempts, chance) -> None:
         again = USUAL.next_try(attempts, NOW, chance)
@@ -93,6 +94,7 @@ class TestSchedule:
 
 
 class TestWorkers:
+    @pytest.mark.row("E3")
     @pytest.mark.parametrize("lease", [300])
     def test_E3_several_at_once_deliver_each_row_once(self, any_workspace, at_once, lease) -> None:
         ids = fill(any_workspace, 400)
@@ -109,6 +111,7 @@ class TestWorkers:
         assert {row.state for row in rows_of(any_workspace).values()} == {MessageState.DONE}
         assert {row.attempts for row in rows_of(any_workspace).values()} == {1}
 
+    @pytest.mark.row("E3")
     def test_E3_a_late_worker_cannot_overwrite(self, any_workspace, clock) -> None:
         """(E3) The lease ran out, another one took it and marked it: the first one's word is not taken."""
         (row_id,) = fill(any_workspace, 1)
@@ -125,6 +128,7 @@ class TestWorkers:
         assert rows_of(any_workspace)[row_id].state is MessageState.DEAD
         assert first.delivered.done == 0
 
+    @pytest.mark.row("E4")
     def test_E4_rows_of_a_worker_that_died_come_back_one_by_one(self, any_workspace, clock) -> None:
         ids = fill(any_workspace, 30)
         claims = Claims(any_workspace.store, USUAL, timedelta(seconds=300), lambda: 0.5)
@@ -142,6 +146,7 @@ class TestWorkers:
         a_worker(any_workspace, sink).drain()
         assert sorted([*sink.given, single.messages[0].id]) == sorted(ids)
 
+    @pytest.mark.row("E4")
     def test_E4_a_message_that_kills_workers_ends_and_takes_no_other_along(self, workspace, clock) -> None:
         """(E4) A real process that dies of one message (os._exit), again and again."""
         poison = fill(workspace, 1, kind="poison")[0]
@@ -173,6 +178,7 @@ class TestWorkers:
         assert "broke down" in rows[poison].last_error
         assert {rows[each].state for each in others} == {MessageState.DONE}
 
+    @pytest.mark.row("E2")
     def test_E2_crash_after_sending_repeats_the_same_letter(self, make_workspace, clock, monkeypatch) -> None:
         with smtp_server() as server:
             workspace = make_workspace(extra=mail_toml(server.port))
@@ -370,6 +376,7 @@ class TestFolder:
         assert letter["To"] == "zhang@example.cn"
         assert "/d/" in text_of(letter)
 
+    @pytest.mark.row("E2")
     def test_E2_a_letter_that_is_written_again_takes_its_own_place(self, workspace, clock) -> None:
         paper = publish(workspace)
         row = queue(workspace, paper)
@@ -475,7 +482,7 @@ class TestDesk:
         assert "1" in err
         code, out, _err = run_cli(*here, "list", "--state", "dead", "--check")
         assert code == 1
-        assert "dead" in out
+        assert "given up" in out
         assert run_cli(*here, "retry", "--dead")[0] == 0
 
     def test_run_ends_on_sigterm(self, workspace) -> None:

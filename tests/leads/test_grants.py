@@ -21,6 +21,7 @@ def test_link_comes_back_as_it_went() -> None:
     assert LINKS.read("download", LINKS.sign("download", GRANT), NOW) == GRANT
 
 
+@pytest.mark.row("D1")
 def test_every_changed_character_is_refused() -> None:
     token = LINKS.sign("download", GRANT)
     for place in range(len(token)):
@@ -30,6 +31,7 @@ def test_every_changed_character_is_refused() -> None:
                     LINKS.read("download", token[:place] + char + token[place + 1 :], NOW)
 
 
+@pytest.mark.row("D1")
 def test_other_purpose_other_key_cut_or_long_is_refused() -> None:
     token = LINKS.sign("download", GRANT)
     for purpose, wrong in [("confirm", token), ("download", token[:-1]), ("download", ""), ("download", "x" * 10_000),
@@ -38,6 +40,7 @@ def test_other_purpose_other_key_cut_or_long_is_refused() -> None:
             LINKS.read(purpose, wrong, NOW)
 
 
+@pytest.mark.row("D2")
 def test_expiry_with_two_minutes_of_leeway() -> None:
     token = LINKS.sign("download", GRANT)
     assert LINKS.read("download", token, GRANT.until + timedelta(seconds=119))

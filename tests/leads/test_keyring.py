@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contentops.errors import Conflict, LinkRefused, NotFound, SettingsInvalid
-from contentops.leads.grants import DOWNLOAD, Grant
+from contentops.errors import Conflict, LinkExpired, LinkRefused, NotFound, SettingsInvalid
+from contentops.leads.grants import DOWNLOAD_LINK, PREFERENCES_LINK, Grant
 from contentops.leads.keyring import SigningKey, read_keys, signing_keys, write_keys
 from contentops.settings import Settings
 from contentops.workspace import Workspace
@@ -27,28 +27,30 @@ def grant(workspace) -> Grant:
 
 
 class TestRotation:
+    @pytest.mark.row("D3")
     def test_d3_links_hold_after_a_rotation_and_the_new_key_signs(self, workspace, clock) -> None:
         links, given = workspace.leads.links, grant(workspace)
-        before = links.sign(DOWNLOAD, given)
+        before = links.sign(DOWNLOAD_LINK, given)
         new = workspace.leads.keys.rotate()
-        after = links.sign(DOWNLOAD, given)
+        after = links.sign(DOWNLOAD_LINK, given)
         assert after != before
-        assert links.read(DOWNLOAD, before, clock()) == links.read(DOWNLOAD, after, clock()) == given
+        assert links.read(DOWNLOAD_LINK, before, clock()) == links.read(DOWNLOAD_LINK, after, clock()) == given
         assert next(key.id for key in workspace.leads.keys.all()) == new.id
         with Workspace.open(workspace.folder, now=clock) as other:
-            assert other.leads.links.read(DOWNLOAD, after, clock()) == given
+            assert other.leads.links.read(DOWNLOAD_LINK, after, clock()) == given
 
+    @pytest.mark.row("D3")
     def test_d3_dropped_key_kills_its_links_at_once_in_a_server_that_runs(self, workspace, clock) -> None:
         links, given = workspace.leads.links, grant(workspace)
-        before = links.sign(DOWNLOAD, given)
+        before = links.sign(DOWNLOAD_LINK, given)
         with Workspace.open(workspace.folder, now=clock) as other:  # as the command line would be
             (old,) = other.leads.keys.all()
             other.leads.keys.rotate()
-            after = links.sign(DOWNLOAD, given)
+            after = links.sign(DOWNLOAD_LINK, given)
             other.leads.keys.drop(old.id)
         with pytest.raises(LinkRefused):
-            links.read(DOWNLOAD, before, clock())
-        assert links.read(DOWNLOAD, after, clock()) == given
+            links.read(DOWNLOAD_LINK, before, clock())
+        assert links.read(DOWNLOAD_LINK, after, clock()) == given
 
     def test_file_stays_readable_by_its_owner_alone_and_nothing_is_left_over(self, workspace) -> None:
         for _time in range(3):
@@ -66,6 +68,28 @@ class TestRotation:
             with pytest.raises(NotFound):
                 workspace.leads.keys.drop(wrong)
 
+    def test_what_ends_is_counted_from_the_last_day_on_which_it_signed(self, workspace, clock) -> None:
+        (first,) = workspace.leads.keys.all()
+        second = workspace.leads.keys.rotate()
+        clock.forward(days=10)
+        rotated_on = clock().date()
+        third = workspace.leads.keys.rotate()
+        clock.forward(days=5)
+        ends = {key.id: workspace.leads.keys.ending(key.id) for key in (first, second, third)}
+        assert [(end.link_days, end.preferences_days) for end in ends.values()] == [(0, 385), (9, 395), (14, 400)]
+        assert ends[second.id].signed_until == rotated_on
+        assert ends[third.id].signed_until == clock().date()
+        clock.forward(days=3000)
+        assert workspace.leads.keys.ending(first.id[:6]).preferences_days == 0
+        assert len(workspace.leads.keys.all()) == 3
+        # What it says is true: on the last of these days a link still opens, a day later none does.
+        last = workspace.leads.links.sign(PREFERENCES_LINK, Grant("a" * 32, "", clock() + timedelta(days=400)))
+        clock.forward(days=workspace.leads.keys.ending(third.id).preferences_days)
+        workspace.leads.links.read(PREFERENCES_LINK, last, clock())
+        clock.forward(days=1)
+        with pytest.raises(LinkExpired):
+            workspace.leads.links.read(PREFERENCES_LINK, last, clock())
+
     def test_two_at_once_lose_no_key(self, workspace) -> None:
         (key_file(workspace).parent / "secret_key.new").touch()
         with pytest.raises(Conflict, match=r"secret_key\.new"):
@@ -74,9 +98,9 @@ class TestRotation:
 
     def test_file_that_is_gone_for_a_moment_stops_no_link(self, workspace, clock, caplog) -> None:
         links, given = workspace.leads.links, grant(workspace)
-        token = links.sign(DOWNLOAD, given)
+        token = links.sign(DOWNLOAD_LINK, given)
         key_file(workspace).rename(key_file(workspace).with_name("away"))
-        assert links.read(DOWNLOAD, token, clock()) == given
+        assert links.read(DOWNLOAD_LINK, token, clock()) == given
         assert "cannot be used any more" in caplog.text
 
     def test_keys_of_the_environment_are_changed_there(self, workspace, monkeypatch) -> None:
@@ -131,14 +155,23 @@ class TestStrength:
 class TestCommands:
     def test_list_rotate_drop(self, workspace, run_cli) -> None:
         before = ("--lang", "en", "-w", workspace.folder, "keys")
-        code, old, _said = run_cli(*before, "list")
-        assert (code, old.split("\t")[1:3]) == (0, ["unknown", ""])
+        code, listed, _said = run_cli(*before, "list")
+        old = listed.splitlines()[1]
+        assert (code, old.split("\t")[1:3]) == (0, ["not known", ""])
         code, new, _said = run_cli(*before, "rotate")
         assert code == 0
         code, listed, _said = run_cli(*before, "list")
-        assert [line.split("\t")[0] for line in listed.splitlines()] == [new.strip(), old.split("\t")[0]]
-        assert [line.strip().split("\t")[-1] for line in listed.splitlines()] == ["signs", "verifies"]
-        assert run_cli(*before, "drop", old.split("\t")[0])[0] == 0
-        assert run_cli(*before, "drop", new.strip())[0] != 0
+        lines = listed.splitlines()[1:]
+        assert [line.split("\t")[0] for line in lines] == [new.strip(), old.split("\t")[0]]
+        assert [line.strip().split("\t")[-1] for line in lines] == ["signs", "verifies"]
+        code, _out, said = run_cli(*before, "drop", old.split("\t")[0])
+        assert (code, "--yes" in said) == (2, True)
+        assert len(run_cli(*before, "list")[1].splitlines()) == 3
+        code, out, said = run_cli(*before, "drop", old.split("\t")[0], "--yes")
+        assert (code, out.strip()) == (0, old.split("\t")[0])
+        assert "14 more days at most" in said
+        assert "400 more days at most" in said
+        assert "unsubscribing" in said
+        assert run_cli(*before, "drop", new.strip(), "--yes")[0] == 5
         secret = key_file(workspace).read_text().split()[0]
         assert secret not in listed + run_cli(*before, "list", "--json")[1]

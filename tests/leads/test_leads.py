@@ -58,6 +58,7 @@ class TestCapture:
         assert consents["delivery"].locale == "zh-CN"
         assert len(consents["delivery"].wording_sha256) == 64
 
+    @pytest.mark.row("P4")
     def test_unticked_box_is_no_consent(self, gated) -> None:
         take(gated)
         assert [row.purpose for row in rows_of(gated, Consent)] == ["delivery"]
@@ -144,6 +145,7 @@ class TestPeople:
         (contact,) = rows_of(gated, Contact)
         assert (contact.name, contact.company) == ("张三", "示例公司")
 
+    @pytest.mark.row("P5")
     def test_form_that_showed_another_notice_is_asked_again(self, gated) -> None:
         from contentops.pages.notice import Notice
 

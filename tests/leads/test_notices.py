@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from contentops.leads.consent.notices import notice_row
+from contentops.leads.intake.entries import Shown
 from contentops.models import NoticeText
 from contentops.pages.notice import CHANNELS, PURPOSES, Notice
 from contentops.settings import PrivacySettings
@@ -36,6 +37,7 @@ def test_every_duty_is_met(duty) -> None:
     assert DUTIES[duty] in Notice(SETTINGS, "en").text()
 
 
+@pytest.mark.row("P4")
 def test_text_has_every_wording_and_no_hole() -> None:
     """(P4) What is kept is what stood beside each box."""
     for language in ("zh-CN", "en"):
@@ -60,10 +62,11 @@ def test_version_follows_every_word(monkeypatch) -> None:
     assert notice.page_version() != before
 
 
+@pytest.mark.row("P4")
 def test_row_can_be_stored_and_read_back(workspace) -> None:
     """(P4) An old version stays resolvable."""
     notice = Notice(workspace.settings.privacy, "zh-CN")
-    row = notice_row(notice, NOW)
+    row = notice_row(Shown.of(notice), NOW)
     with workspace.store.write() as session:
         session.add(NoticeText.model_validate(row))
     with workspace.store.read() as session:

@@ -11,7 +11,10 @@ from sqlmodel import select
 
 from contentops.errors import Conflict, NotFound
 from contentops.leads.consent.ledger import may
-from contentops.leads.identity.keys import limit_key
+from contentops.leads.identity.keys import ContactPoint, limit_key
+from contentops.leads.intake.entries import Entry, Shown
+from contentops.leads.intake.known import load
+from contentops.leads.intake.submission import Submitted
 from contentops.models import (
     Asset,
     Consent,
@@ -27,6 +30,7 @@ from contentops.models import (
     Touch,
 )
 from contentops.models.record import Record
+from contentops.privacy.retention import withdrawn_keys
 from contentops.workspace import Workspace
 
 GIVEN, WITHDRAWN = ConsentAction.GIVEN, ConsentAction.WITHDRAWN
@@ -206,6 +210,38 @@ class TestView:
         filled.people.split(merge.id, by="li")
         assert may(filled.people.find(yes).agreement, "marketing", "phone")
         assert not may(filled.people.find(no).agreement, "marketing", "phone")
+
+
+class TestAgreement:
+    def test_a_no_before_the_newest_merge_wins_wherever_somebody_asks(self, filled, clock) -> None:
+        """(P6) The newest merge need not be the last one made: what an import joins bears the day of its row."""
+        old, yes, no = (filled.contact(n, f"mail:nr{n}@example.cn", email=f"nr{n}@example.cn") for n in (1, 2, 3))
+        filled.lead(yes, 1, 1)
+        filled.consent(no, WITHDRAWN, clock())
+        clock.forward(hours=1)
+        filled.consent(yes, GIVEN, clock())
+        clock.forward(hours=1)
+        filled.people.merge(yes, no, by="li")
+        clock.forward(days=-400)
+        filled.people.merge(old, yes, by="import")
+        clock.forward(days=400)
+        workspace = filled.workspace
+        with workspace.store.read() as session:
+            keys = withdrawn_keys(session, [old, yes, no])
+        assert keys == ["mail:nr1@example.cn", "mail:nr2@example.cn", "mail:nr3@example.cn"]
+        found = filled.people.find(old)
+        assert found.agreement == workspace.leads.consents.of(old).agreement
+        assert (set(found.agreement.values()), found.may_be_contacted) == ({WITHDRAWN}, ())
+        assert [row["marketing_consent"] for row in workspace.leads.rows()] == ["no"]
+        form = Submitted(
+            "张三", "", ContactPoint("nr2@example.cn", "mail:nr2@example.cn"), None, {"marketing": True}, {}
+        )
+        entry = Entry(form, "a" * 32, "zh-CN", "/zh/w/", Shown("", "zh-CN", "", {}), clock())
+        with workspace.store.write() as session:
+            assert load(session.connection(), [entry], ()).agreement(old) == found.agreement
+        filled.consent(no, GIVEN, clock())  # a yes after everything holds again
+        assert set(workspace.leads.consents.of(old).agreement.values()) == {GIVEN}
+        assert [row["marketing_consent"] for row in workspace.leads.rows()] == ["yes"]
 
 
 class TestMerge:

@@ -140,6 +140,7 @@ class TestDoubleOptIn:
 
         return make
 
+    @pytest.mark.row("D7")
     def test_marketing_waits_for_a_confirmation(self, page) -> None:
         workspace = page("marketing")
         captured = take(workspace, phone="13800138000")

@@ -31,6 +31,7 @@ def test_d6_browsers_are_people_those_of_wechat_and_wecom_too(agent) -> None:
     assert not is_machine(Visit(NOW, agent), [])
 
 
+@pytest.mark.row("D6")
 @pytest.mark.parametrize("agent", MACHINES)
 def test_d6_scanners_previews_and_programs_are_machines(agent) -> None:
     assert is_machine(Visit(NOW, agent), [])

@@ -544,6 +544,7 @@ class TestInterrupted:
         assert snapshot(output) == made_anew(world.workspace, clock, tmp_path / "made anew")[0]
         assert not list((world.workspace.folder / ".contentops" / "releases").glob(".*"))
 
+    @pytest.mark.row("F5")
     @pytest.mark.parametrize("call", ["fsync", "mkdir", "rename", "symlink"])
     def test_full_disk_keeps_the_old_site_and_the_next_build_is_right(self, make_world, clock, tmp_path, monkeypatch, call) -> None:  # fmt: skip
         world = make_world()

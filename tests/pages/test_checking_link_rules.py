@@ -4,17 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contentops.pages.checking.link_rules import PageTarget, SiteMap, TargetState, link_findings
+from contentops.pages.checking.link_rules import PageTarget, SiteMap, link_findings
 from contentops.pages.checking.page_source import PageSource
+from contentops.pages.material.pieces import Visibility
 
 HERE = "content/qa/本页.zh.md"
-OTHER = PageTarget(TargetState.PUBLIC, "other", "zh-CN", frozenset({"jia", "二"}))
-HIDDEN = {state: f"/zh/{state}/" for state in TargetState if state is not TargetState.PUBLIC}
+OTHER = PageTarget(Visibility.PUBLIC, "other", "zh-CN", frozenset({"jia", "二"}))
+HIDDEN = {state: f"/zh/{state}/" for state in Visibility if state is not Visibility.PUBLIC}
 SITE = SiteMap(
     pages={
-        "/zh/here/": PageTarget(TargetState.PUBLIC, "here", "zh-CN", frozenset()),
+        "/zh/here/": PageTarget(Visibility.PUBLIC, "here", "zh-CN", frozenset()),
         "/zh/other/": OTHER,
-        "/zh/unknown-anchors/": PageTarget(TargetState.PUBLIC, "unknown-anchors", "zh-CN"),
+        "/zh/unknown-anchors/": PageTarget(Visibility.PUBLIC, "unknown-anchors", "zh-CN"),
         **{path: PageTarget(state, str(state), "zh-CN", frozenset()) for state, path in HIDDEN.items()},
     },
     files={HERE: "/zh/here/", "content/qa/其他.md": "/zh/other/", "content/case/草稿.md": "/zh/draft/"},
@@ -70,7 +71,7 @@ def test_links_that_lead_somewhere(address) -> None:
         ("../case/草稿.md", "link-to-draft"),
         ("其他.md#yi", "broken-anchor"),
         *((path, f"link-to-{state}") for state, path in HIDDEN.items()),
-        (f"{HIDDEN[TargetState.DRAFT]}#x", "link-to-draft"),
+        (f"{HIDDEN[Visibility.DRAFT]}#x", "link-to-draft"),
     ],
 )
 def test_links_that_do_not(address, code) -> None:

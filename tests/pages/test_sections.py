@@ -19,7 +19,7 @@ from contentops.leads.intake.submission import check
 from contentops.pages.gate import HONEYPOT, gate_of
 from contentops.pages.material.bodies import parts_of
 from contentops.testing import write_content
-from contentops.web.reading import FORM
+from contentops.web.reading import URLENCODED as FORM
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d494844520000000300000002080200000012"

@@ -214,6 +214,7 @@ class TestHtml:
         assert {f"#{given['id']}" for given in wrong} <= {given.get("href") for tag, given in page.tags if tag == "a"}
         assert any("autofocus" in given and given.get("role") == "alert" for _tag, given in page.tags)
 
+    @pytest.mark.row("P12")
     def test_needs_no_script_no_inline_style_and_nobody_else(self, pages) -> None:
         for name, page in pages.items():
             for tag, given in page.tags:

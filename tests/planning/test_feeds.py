@@ -14,6 +14,7 @@ def days_of(workspace, feed: Feed) -> bytes:
 
 
 class TestSecrets:
+    @pytest.mark.row("D16")
     def test_the_secret_is_shown_once_and_kept_as_a_hash(self, planned_anywhere) -> None:
         made = planned_anywhere.calendar.feeds.add("张三一 的 Outlook")
         assert made.url == f"http://127.0.0.1:8000/calendar/{made.token}.ics"
@@ -27,6 +28,7 @@ class TestSecrets:
         planned_anywhere.calendar.feeds.add("a")
         assert planned_anywhere.calendar.feeds.by_token(wrong) is None
 
+    @pytest.mark.row("D17")
     def test_rotate_and_revoke_end_the_old_secret(self, planned_anywhere) -> None:
         feeds = planned_anywhere.calendar.feeds
         first = feeds.add("a")
@@ -56,6 +58,7 @@ class TestSecrets:
 
 
 class TestFilters:
+    @pytest.mark.row("D17")
     def test_by_role_kind_lane_and_person(self, planned_anywhere) -> None:
         planned_anywhere.team.assign("support", "孙八音")
         feeds = planned_anywhere.calendar.feeds

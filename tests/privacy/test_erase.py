@@ -10,9 +10,9 @@ from sqlmodel import select
 
 from contentops.errors import InvalidArgument, NotFound, WorkspaceError
 from contentops.leads.consent.ledger import may
-from contentops.leads.erasure_list import ErasureList, WithdrawalList
 from contentops.leads.sheets.incoming.options import Options
 from contentops.leads.suppression import ERASED, WITHDRAWN, hashing_key, key_hash, suppress, suppressed
+from contentops.leads.wishes import ErasureList, WithdrawalList
 from contentops.models import (
     Contact,
     ContactKey,
@@ -43,6 +43,7 @@ def letter(workspace, message_id: str) -> object:
 
 
 class TestEverythingGoes:
+    @pytest.mark.row("P8")
     def test_p8_no_table_holds_a_canary_afterwards(self, gated, put_canaries) -> None:
         who = put_canaries(gated)
         before = dump(gated)
@@ -54,6 +55,7 @@ class TestEverythingGoes:
         after = dump(gated)
         assert not [word for word in who.everywhere() if word in after]
 
+    @pytest.mark.row("P8")
     def test_p8_no_byte_of_the_database_holds_a_canary_afterwards(self, local, put_canaries) -> None:
         who = put_canaries(local)
         now, blank = local.now(), lambda _name: ""
@@ -153,6 +155,7 @@ class TestWhoIsMeant:
 
 
 class TestMessages:
+    @pytest.mark.row("P10")
     @pytest.mark.parametrize("state", ["due", "leased", "parked"])
     def test_p10_a_worker_that_holds_it_can_no_longer_mark_it(self, gated, take, add, rows, state) -> None:
         lead_id, token = take(gated), new_id()
@@ -237,6 +240,7 @@ class TestMessages:
 
 
 class TestRaces:
+    @pytest.mark.row("P10")
     def test_p10_forms_that_come_in_meanwhile(self, gated, take) -> None:
         """Whoever asks again while being erased is erased, or new; nothing of them is half there."""
         from concurrent.futures import ThreadPoolExecutor
@@ -279,6 +283,7 @@ class TestWhatStays:
         local.privacy.erase("li@example.cn")
         assert [(row.key_hash, row.reason) for row in rows(local, Suppression)] == [(hashed, ERASED)]
 
+    @pytest.mark.row("P16")
     def test_p16_the_log_says_who_and_how_much_but_not_whom(self, gated, take, rows) -> None:
         take(gated)
         gated.privacy.export("li@example.cn", by="陈七言")
@@ -314,6 +319,7 @@ class TestWhatStays:
 
 
 class TestOldBackups:
+    @pytest.mark.row("P9", "F16")
     def test_p9_a_restored_backup_is_erased_again(self, local, take, rows, clock, tmp_path) -> None:
         take(local)
         take(local, email="bot@example.cn", website_url_confirm="x")

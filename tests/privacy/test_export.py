@@ -8,6 +8,7 @@ import pytest
 
 from contentops.errors import NotFound
 from contentops.models import Contact, Download, NoticeText, PrivacyAction, Record
+from contentops.pages.gate import FormState, gate_of
 from contentops.privacy.inventory import OUTSIDE
 from contentops.texts import use_language
 
@@ -36,6 +37,7 @@ class Shape(HTMLParser):
 
 
 class TestCompleteness:
+    @pytest.mark.row("P7")
     def test_p7_every_text_of_theirs_is_in_the_copy(self, gated, put_canaries) -> None:
         who = put_canaries(gated)
         dossier = gated.privacy.export(who.phone)
@@ -161,10 +163,23 @@ class TestHarmless:
 
 
 class TestCleaning:
+    @pytest.mark.row("P13")
     def test_p13_an_address_in_a_campaign_is_not_kept(self, gated, take) -> None:
         take(gated, utm_content="jane@example.com", utm_source="mail?to=jane@example.com")
         assert "jane@example.com" not in dump(gated)
 
+    @pytest.mark.row("P15")
+    def test_p15_nobody_is_asked_for_a_free_text(self, gated, take) -> None:
+        """What is not asked for is not kept, whoever sends it; the writer's own questions are the writer's decision."""
+        form = gate_of(gated.assets.get("w"))
+        assert form.fields == ("name", "company", "email", "phone")
+        assert "<textarea" not in gated.pages.visitor.landing(gated.assets.get("w"), FormState())
+        take(gated, message="我今年十四岁，有过敏史", comment="我今年十四岁", age="14", job_title="我今年十四岁")
+        kept = dump(gated)
+        assert "li@example.cn" in kept
+        assert "十四岁" not in kept
+
+    @pytest.mark.row("P12")
     def test_p12_nothing_of_the_browser_is_kept(self, gated, serve) -> None:
         import urllib.request
 
@@ -182,6 +197,7 @@ class TestCleaning:
 
 
 class TestLog:
+    @pytest.mark.row("P16")
     def test_export_is_logged(self, local, take, rows) -> None:
         take(local)
         local.privacy.export("li@example.cn", by="陈七言", form="html")

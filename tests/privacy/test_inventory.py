@@ -14,6 +14,7 @@ from contentops.texts import use_language
 BY_NAME = {holding.name: holding for holding in INVENTORY}
 
 
+@pytest.mark.row("P7")
 @pytest.mark.parametrize("table", Record.metadata.sorted_tables, ids=lambda table: table.name)
 def test_p7_every_column_is_in_a_class(table) -> None:
     """A new column must say in privacy/inventory.py what it says of people: else neither copy nor erasure knows it."""
@@ -26,6 +27,7 @@ def test_map_has_no_table_that_is_gone() -> None:
     assert len(INVENTORY) == len(BY_NAME)
 
 
+@pytest.mark.row("P8")
 def test_p8_what_is_personal_is_erased_or_says_why_it_stays() -> None:
     for holding in OUTSIDE:
         assert holding.whose is Whose.LEAD
@@ -68,6 +70,7 @@ def test_readable_copies_have_a_label_for_every_text() -> None:
             assert name in wording.labels() or silent.search(name) or name in bare, f"{holding.name}.{name}"
 
 
+@pytest.mark.row("P12")
 def test_p12_no_table_keeps_addresses_of_machines_or_browsers() -> None:
     words = re.compile(r"(^|_)(ip|ips|remote|user_agent|ua|browser|device|fingerprint|cookie|session)($|_)")
     found = [f"{table.name}.{column.name}" for table in Record.metadata.tables.values() for column in table.columns

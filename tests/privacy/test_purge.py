@@ -35,6 +35,7 @@ def purged(**counts: int) -> dict[str, int]:
 
 
 class TestPeople:
+    @pytest.mark.row("P11")
     def test_p11_whole_persons_go_after_24_months(self, gated, take, rows, clock) -> None:
         take(gated)
         clock.moment = datetime(2028, 11, 21, 9, tzinfo=UTC)
@@ -131,6 +132,7 @@ class TestPeople:
 
 
 class TestClasses:
+    @pytest.mark.row("P11")
     def test_p11_unconfirmed_leads_go_after_30_days(self, gated, take, rows, clock) -> None:
         waiting, other = take(gated), take(gated, "v", email="wang@example.cn")
         second = take(gated, "v")
@@ -154,7 +156,7 @@ class TestClasses:
         clock.forward(days=40)
         assert local.privacy.purge() == NOTHING
 
-    @pytest.mark.row("C6", "C22")
+    @pytest.mark.row("C6", "C22", "P11")
     def test_p11_quarantine_goes_after_14_days(self, gated, take, rows, clock) -> None:
         take(gated, email="bot@example.cn", website_url_confirm="x")
         take(gated)
@@ -164,6 +166,7 @@ class TestClasses:
         assert gated.privacy.purge() == purged(quarantine=1)
         assert [row.quarantined for row in rows(gated, Submission)] == [False]
 
+    @pytest.mark.row("P11")
     def test_p11_messages_go_after_30_days_and_dead_ones_after_90(self, gated, add, clock, rows) -> None:
         for state in ("done", "cancelled", "dead", "due", "leased", "parked"):
             done_at = clock() if state in ("done", "cancelled", "dead") else None
@@ -192,6 +195,7 @@ class TestClasses:
         assert [row.target for row in rows(gated, Message) if row.state == "done"] == ["crm"]
         assert gated.privacy.erase("li@example.cn").told == ("crm",)
 
+    @pytest.mark.row("P11")
     def test_p11_counts_go_after_24_hours(self, gated, add, clock, rows) -> None:
         now = int(clock().timestamp())
         for length in (1, 60, 3600, 86_400):

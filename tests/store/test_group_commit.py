@@ -111,6 +111,7 @@ def expect(job: Job, answer: object, *, full: bool, leaves: bool) -> None:
 
 
 class TestWhateverTheJobsDo:
+    @pytest.mark.row("F21")
     @settings(max_examples=40, deadline=None)
     @given(
         st.lists(
@@ -310,6 +311,7 @@ class TestTheDatabase:
         assert ledger.rows() == [3]
 
 
+@pytest.mark.row("F10")
 def test_F10_made_before_a_fork_it_works_in_every_child(tmp_path) -> None:
     """A server that forks its workers makes the application first: the writer's thread begins with the first job."""
     Workspace.init(tmp_path / "工作区").close()

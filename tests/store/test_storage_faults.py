@@ -43,6 +43,7 @@ def not_saved(answer) -> None:
     assert b"sqlite" not in body.lower()
 
 
+@pytest.mark.row("F2")
 def test_F2_every_connection_of_a_running_program_is_durable(workspace) -> None:
     """Also those that the pool opens when many work at once."""
     seen, ready = [], threading.Barrier(5)
@@ -62,6 +63,27 @@ def test_F2_every_connection_of_a_running_program_is_durable(workspace) -> None:
     assert seen == [("wal", 2)] * 5
 
 
+@pytest.mark.row("F2")
+@pytest.mark.parametrize("pragma", ["synchronous = NORMAL", "journal_mode = DELETE"])
+def test_F2_start_is_refused_where_commits_would_not_last(workspace, monkeypatch, pragma) -> None:
+    """Some file systems do not take what they are asked for; then nobody is promised anything."""
+    from contentops.store import engine
+
+    prepare = engine._prepare_sqlite
+
+    def weaker(connection, record) -> None:
+        prepare(connection, record)
+        connection.execute(f"PRAGMA {pragma}")
+
+    workspace.close()
+    monkeypatch.setattr(engine, "_prepare_sqlite", weaker)
+    other = Workspace.open(workspace.folder)
+    with pytest.raises(StoreError, match=f"would not keep.*{pragma.split()[0]}"):
+        other.upkeep.check_start()
+    other.close()
+
+
+@pytest.mark.row("F4")
 def test_F4_locked_database_is_not_saved_and_fine_afterwards(gated_workspace, serve_process) -> None:
     workspace = gated_workspace()
     server = serve_process(workspace, code=IMPATIENT)
@@ -78,6 +100,7 @@ def test_F4_locked_database_is_not_saved_and_fine_afterwards(gated_workspace, se
     assert server.ask("GET", "/readyz")[0] == 200
 
 
+@pytest.mark.row("F4")
 def test_F4_new_connection_does_not_wait_for_ever(workspace, monkeypatch) -> None:
     """Somebody holds the file for themselves before we are even connected."""
     from contentops.store import engine
@@ -95,6 +118,7 @@ def test_F4_new_connection_does_not_wait_for_ever(workspace, monkeypatch) -> Non
     assert time.monotonic() - begun < 5
 
 
+@pytest.mark.row("F5")
 def test_F5_full_disk_is_not_saved_and_recovers_without_restart(gated_workspace, serve_process) -> None:
     """The system refuses every byte beyond the present size of any file, then allows it again."""
     workspace = gated_workspace()
@@ -114,6 +138,7 @@ def test_F5_full_disk_is_not_saved_and_recovers_without_restart(gated_workspace,
     assert whole(workspace) == "ok"
 
 
+@pytest.mark.row("F5")
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs to mount a small disk")
 def test_F5_disk_without_a_byte_left(gated_workspace, serve_process, tmp_path) -> None:
     """ENOSPC itself, on a disk of 3 MB: everything acknowledged is there, and room makes it work again."""
@@ -142,6 +167,7 @@ def test_F5_disk_without_a_byte_left(gated_workspace, serve_process, tmp_path) -
         subprocess.run(["umount", "-l", small], check=False)
 
 
+@pytest.mark.row("F6")
 def test_F6_file_taken_away_while_running_is_not_saved(gated_workspace, serve_process) -> None:
     """SQLite takes no writes to a file that has lost its name; put back, it works again."""
     workspace = gated_workspace()
@@ -158,6 +184,7 @@ def test_F6_file_taken_away_while_running_is_not_saved(gated_workspace, serve_pr
     assert submissions(workspace) == 2
 
 
+@pytest.mark.row("F6")
 def test_F6_read_only_database_is_refused_at_the_start(workspace, monkeypatch) -> None:
     """As root nothing is read-only by its mode, so the file is opened as if it were."""
     from contentops.store import engine
@@ -171,6 +198,7 @@ def test_F6_read_only_database_is_refused_at_the_start(workspace, monkeypatch) -
     other.close()
 
 
+@pytest.mark.row("F7")
 class TestDamage:
     @pytest.fixture
     def damaged(self, gated_workspace):
@@ -186,7 +214,7 @@ class TestDamage:
         file = damaged.folder / "contentops.db"
         before = file.read_bytes()
         code, _out, err = run_cli("-w", damaged.folder, "serve", "--port", "0")
-        assert code == 1
+        assert code == 3
         assert "is damaged" in err
         assert "contentops restore" in err
         assert file.read_bytes() == before
@@ -196,7 +224,7 @@ class TestDamage:
         for content in (file.read_bytes()[: 5 * 4096], "这不是数据库".encode() * 500):
             file.write_bytes(content)
             code, _out, err = run_cli("-w", damaged.folder, "serve", "--port", "0")
-            assert code == 1
+            assert code == 3
             assert "contentops restore" in err
             with pytest.raises(DatabaseDamaged):
                 damaged.upkeep.check_start()
@@ -222,6 +250,7 @@ class TestDamage:
         assert "示例公司" not in server.logged()
 
 
+@pytest.mark.row("F8")
 def test_F8_wrong_path_never_makes_an_empty_database(workspace, run_cli) -> None:
     path = workspace.folder / "contentops.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("contentops.db", "contetnops.db"), encoding="utf-8")
@@ -232,6 +261,7 @@ def test_F8_wrong_path_never_makes_an_empty_database(workspace, run_cli) -> None
     assert not (workspace.folder / "contetnops.db").exists()
 
 
+@pytest.mark.row("F10")
 def test_F10_forked_process_has_connections_of_its_own(any_workspace) -> None:
     """Parent and child write at once after a fork with open connections; both count, and nothing breaks."""
     code = """
@@ -261,6 +291,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
         assert session.connection().execute(text("SELECT count(*) FROM person")).scalar() == 60
 
 
+@pytest.mark.row("F13")
 @pytest.mark.parametrize(("found", "word"), [("0001", "contentops migrate"), ("9999", "update contentops")])
 def test_F13_server_refuses_older_and_newer_schema(workspace, run_cli, found, word) -> None:
     workspace.close()
@@ -271,6 +302,7 @@ def test_F13_server_refuses_older_and_newer_schema(workspace, run_cli, found, wo
     assert word in err
 
 
+@pytest.mark.row("F14")
 def test_F14_two_processes_migrate_at_once(tmp_path) -> None:
     code = "import sys, pathlib; from contentops.store import migrate; print(*migrate(sys.argv[1], pathlib.Path('.')))"
     url = f"sqlite:///{tmp_path}/contentops.db"

@@ -21,6 +21,7 @@ def asset(**values) -> Asset:
 
 
 class TestOnBothDatabases:
+    @pytest.mark.row("F20")
     def test_value_comes_back_as_it_went(self, any_workspace) -> None:
         """Chinese beyond the basic plane, emoji, JSON, enums by value, aware UTC."""
         stored = asset(keywords={"product": ["点检"]}, offer={"promise": "“值”"}, state="in_review")
@@ -74,6 +75,7 @@ class TestOnBothDatabases:
         with pytest.raises(StoreError), any_workspace.store.write() as session:
             session.add(Attachment.model_validate({**row, "size_bytes": 1, "mtime_ns": 2**62, "sha256": "x"}))
 
+    @pytest.mark.row("F3")
     def test_writers_of_two_processes_do_not_lose(self, any_workspace) -> None:
         """Read, then write, many times at once: every increment counts (SQLite: BEGIN IMMEDIATE)."""
         with any_workspace.store.write() as session:

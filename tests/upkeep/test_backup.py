@@ -55,6 +55,7 @@ def filled(workspace):
 
 
 class TestBackup:
+    @pytest.mark.row("F15")
     def test_F15_holds_database_attachments_and_settings_but_no_keys(self, filled, tmp_path) -> None:
         made = filled.upkeep.backup(tmp_path / "备份")
         names = sorted(str(path.relative_to(made.folder)) for path in made.folder.rglob("*") if path.is_file())
@@ -70,6 +71,7 @@ class TestBackup:
         assert stat.S_IMODE(made.folder.stat().st_mode) == 0o700
         assert filled.upkeep.last_backup_at == filled.now()
 
+    @pytest.mark.row("F15")
     def test_F15_under_load_is_the_state_of_one_moment(self, filled, tmp_path) -> None:
         """Pairs are written together, all the time; no backup holds half a pair, each is whole and restores."""
         stop, written = threading.Event(), []
@@ -112,6 +114,7 @@ class TestBackup:
         assert dump_hash(filled.folder / "contentops.db") == expected
         filled.upkeep.check_start()
 
+    @pytest.mark.row("F17")
     def test_F17_full_disk_harms_no_earlier_backup(self, filled, tmp_path, run_cli) -> None:
         """The system refuses every byte beyond the first 64 kB of a file, as a full disk would."""
         target = tmp_path / "备份"
@@ -130,6 +133,7 @@ class TestBackup:
         assert {path: part_of(path) for path in target.rglob("*") if path.is_file()} == before
         assert [path.name.startswith("backup-") for path in target.iterdir()] == [True]
 
+    @pytest.mark.row("F17")
     def test_F17_killed_backup_leaves_the_earlier_ones(self, filled, tmp_path) -> None:
         target = tmp_path / "备份"
         filled.upkeep.backup(target)
@@ -207,6 +211,7 @@ class TestRestore:
         assert not done.settings_differ
         assert filled.upkeep.check_start() == ()
 
+    @pytest.mark.row("F16")
     def test_F16_stale_wal_of_before_is_not_played_into_it(self, filled, tmp_path) -> None:
         """A killed process left -wal and -shm with newer commits beside the database."""
         made = filled.upkeep.backup(tmp_path / "备份")
@@ -224,6 +229,7 @@ class TestRestore:
         with closing(sqlite3.connect(done.kept)) as old:
             assert old.execute("SELECT count(*) FROM person").fetchone()[0] == 2
 
+    @pytest.mark.row("F16")
     def test_F16_is_refused_while_it_is_served(self, gated_workspace, serve_process, run_cli, tmp_path) -> None:
         workspace = gated_workspace()
         server = serve_process(workspace)
@@ -238,6 +244,7 @@ class TestRestore:
         assert server.stop() == 0
         assert run_cli("-w", workspace.folder, "restore", backup, "--yes")[0] == 0
 
+    @pytest.mark.row("F16")
     def test_F16_is_refused_while_any_program_has_it_open(self, filled, tmp_path) -> None:
         made = filled.upkeep.backup(tmp_path / "备份")
         code = (
@@ -486,6 +493,7 @@ class TestPostgres:
             on_server.upkeep.restore(made.folder)
 
 
+@pytest.mark.row("P2")
 def test_password_is_no_word_of_a_command(monkeypatch, tmp_path) -> None:
     """(P2) Everybody on a machine can read the words of its processes."""
     from sqlalchemy import make_url

@@ -111,6 +111,7 @@ class TestRules:
 
 
 class TestEndpoints:
+    @pytest.mark.row("E16", "F24")
     @pytest.mark.parametrize("failed", [("dead_messages",), ("oldest_due_message", "dead_messages"), ("many_leads",)])
     def test_E16_F24_mail_that_does_not_leave_is_a_warning_forms_are_taken(
         self, workspace, serve, monkeypatch, failed
@@ -132,6 +133,7 @@ class TestEndpoints:
         answer = json.loads(body)
         assert (answer["failed"], answer["warnings"]) == (["disk_space"], ["dead_messages"])
 
+    @pytest.mark.row("F24")
     def test_F24_over_http(self, make_workspace, serve, tmp_path) -> None:
         workspace = make_workspace(extra="\n[server]\noldest_due_minutes = 5\n")
         made_at = workspace.upkeep.backup(tmp_path / "备份").manifest.made_at
@@ -143,6 +145,7 @@ class TestEndpoints:
         assert answer.pop("last_backup_at").startswith(made_at.rstrip("Z"))
         assert answer == {"status": "ok", "failed": [], "warnings": [], "oldest_due_seconds": 0, "dead_messages": 0}
 
+    @pytest.mark.row("F24")
     def test_F24_names_what_failed_and_is_kept_for_a_second(self, workspace, serve, monkeypatch) -> None:
         server = serve(workspace)
         asked = []

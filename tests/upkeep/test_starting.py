@@ -12,6 +12,7 @@ GOOD = "kV3-mA9_tR7xQ2wE8yU5iO1pL6sD4fG0hJzXcNbB"
 
 
 class TestKeys:
+    @pytest.mark.row("D4")
     @pytest.mark.parametrize(
         "key",
         ["kurz", "a" * 40, "changeme-changeme-changeme-changeme-1", "your-secret-key-goes-here-0123456789",
@@ -24,11 +25,13 @@ class TestKeys:
         assert "secret_key" in err
         assert key not in err
 
+    @pytest.mark.row("D4")
     def test_D4_missing_key_refuses_the_start(self, workspace, run_cli) -> None:
         (workspace.folder / ".contentops" / "secret_key").unlink()
         code, _out, err = run_cli("-w", workspace.folder, "serve", "--port", "0")
         assert (code, "secret_key" in err) == (2, True)
 
+    @pytest.mark.row("D4")
     def test_D4_file_that_others_read_is_named(self, workspace) -> None:
         workspace.upkeep.check_start()
         for name in ("secret_key", "erasure_key"):
@@ -89,6 +92,7 @@ class TestDisks:
         "x /数据 9p rw 0 0\nbroken\n"
     )
 
+    @pytest.mark.row("F9")
     @pytest.mark.parametrize(
         ("path", "kind"),
         [("/srv/w/contentops.db", None), ("/mnt/nfs/w/contentops.db", "nfs4"), ("/home/li/fern/a.db", "fuse.sshfs"),
@@ -101,6 +105,7 @@ class TestDisks:
 
         assert network_type(Path(path), mounts(table)) == kind
 
+    @pytest.mark.row("F9")
     def test_F9_network_disk_is_refused_unless_allowed(self, workspace, make_workspace, monkeypatch) -> None:
         monkeypatch.setattr(starting, "mounts", lambda: [("/", "nfs4")])
         with pytest.raises(StoreError, match="allow_network_disk"):
@@ -108,6 +113,7 @@ class TestDisks:
         bold = make_workspace(extra="\n[server]\nallow_network_disk = true\n")
         assert "nfs4" in bold.upkeep.check_start()[0]
 
+    @pytest.mark.row("F9")
     def test_F9_folder_of_a_cloud_service_is_named(self, tmp_path) -> None:
         assert synced_folder(tmp_path / "OneDrive - 示例公司" / "w" / "a.db") == "OneDrive - 示例公司"
         assert synced_folder(tmp_path / "坚果云" / "a.db") == "坚果云"

@@ -9,11 +9,11 @@ import pytest
 from sqlmodel import SQLModel, select
 
 from contentops.leads.consent.ledger import GIVEN
-from contentops.leads.grants import CONFIRM, DOWNLOAD, PREFERENCES, Grant
+from contentops.leads.grants import CONFIRM_LINK, DOWNLOAD_LINK, PREFERENCES_LINK, Grant
 from contentops.models import Asset, Consent, Contact, ContactKey, Lead, Message, Submission, new_id
 from contentops.pages.notice import MARKETING, Notice
 from contentops.testing import write_content
-from contentops.web.reading import FORM
+from contentops.web.reading import URLENCODED as FORM
 
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 20
 ENGLISH, CHINESE = "/en/paper/", "/zh/paper/"
@@ -113,20 +113,20 @@ class Visitor:
         until = self.workspace.now() + timedelta(days=days)
         about_id = ""
         if isinstance(subject, Lead):
-            about_id = subject.contact_id if purpose == CONFIRM else subject.asset_id
+            about_id = subject.contact_id if purpose == CONFIRM_LINK else subject.asset_id
         return self.workspace.leads.links.sign(purpose, Grant(subject.id, about_id, until))
 
     def download(self, lead: Lead, days: float = 14) -> str:
-        return f"/d/{self.token(DOWNLOAD, lead, days)}/paper.pdf"
+        return f"/d/{self.token(DOWNLOAD_LINK, lead, days)}/paper.pdf"
 
     def confirm(self, lead: Lead, days: float = 14) -> str:
-        return f"/c/{self.token(CONFIRM, lead, days)}/"
+        return f"/c/{self.token(CONFIRM_LINK, lead, days)}/"
 
     def preferences(self, contact: Contact, days: float = 14) -> str:
-        return f"/p/{self.token(PREFERENCES, contact, days)}/"
+        return f"/p/{self.token(PREFERENCES_LINK, contact, days)}/"
 
     def unsubscribe(self, contact: Contact, days: float = 14) -> str:
-        return f"/u/{self.token(PREFERENCES, contact, days)}"
+        return f"/u/{self.token(PREFERENCES_LINK, contact, days)}"
 
 
 @pytest.fixture

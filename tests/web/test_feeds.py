@@ -31,6 +31,7 @@ def ask(server, path: str, method: str = "GET", **headers: str):
 
 
 class TestFeed:
+    @pytest.mark.row("D17")
     def test_headers_and_bytes(self, running) -> None:
         path = f"/calendar/{running.subscription.token}.ics"
         status, headers, body = ask(running, path)
@@ -38,6 +39,7 @@ class TestFeed:
         assert headers["content-type"] == "text/calendar; charset=utf-8"
         assert headers["cache-control"] == "private, max-age=900"
         assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-robots-tag"] == "noindex"
         assert headers["content-disposition"] == 'inline; filename="contentops.ics"'
         assert "set-cookie" not in headers
         assert len(vobject.readOne(body.decode()).vevent_list) == 5
@@ -84,6 +86,7 @@ class TestFeed:
         assert ask(running, path, If_Modified_Since=headers["last-modified"])[0] == 200
         assert parsedate_to_datetime(headers["last-modified"]) <= running.workspace.now()
 
+    @pytest.mark.row("D16")
     def test_a_wrong_secret_is_a_plain_404(self, running) -> None:
         good = running.subscription.token
         answers = {ask(running, f"/calendar/{token}.ics")[::2] for token in (good[:-1], "x", "%E4%BD%A0", "a" * 20_000)}
@@ -93,6 +96,7 @@ class TestFeed:
         assert ask(running, f"/calendar/{good}.ics")[0] == 404
         assert ask(running, f"/calendar/{good}/")[0] == 404
 
+    @pytest.mark.row("D16")
     def test_guessing_is_slowed_down(self, running) -> None:
         statuses = [ask(running, f"/calendar/{number}.ics")[0] for number in range(33)]
         assert statuses[0] == 404

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from contentops.leads.grants import DOWNLOAD, Grant
+from contentops.leads.grants import DOWNLOAD_LINK, Grant
 from contentops.web.logs import LogFormatter, known_secrets, start_logging
 from contentops.web.redaction import one_line, redacted
 
@@ -24,6 +24,7 @@ def record(message: str, *words: object, error: BaseException | None = None) -> 
 
 
 class TestLines:
+    @pytest.mark.row("P3")
     @given(ANY_TEXT)
     @example(f"张三{LINE_ENDS}CRITICAL 伪造 \x1b[31m\u202e\ud800")
     def test_P3_input_begins_no_line(self, typed: str) -> None:
@@ -36,6 +37,7 @@ class TestLines:
         plain.encode("utf-8")
         line.encode("utf-8")
 
+    @pytest.mark.row("P3")
     @given(ANY_TEXT)
     @example("x\nCRITICAL contentops.web 伪造")
     def test_P3_neither_in_a_traceback(self, typed: str) -> None:
@@ -64,6 +66,7 @@ class TestLines:
 
 
 class TestRedaction:
+    @pytest.mark.row("P1")
     @pytest.mark.parametrize(
         "canary",
         ["zhang.san+x@example.cn", "zhang%40example.cn", "张三@例子.公司", "LI@EXAMPLE.COM", "13800138000", "138 0013 8000",
@@ -74,11 +77,12 @@ class TestRedaction:
         assert canary not in cleaned
         assert "gave up" in cleaned
 
+    @pytest.mark.row("D18")
     def test_D18_links_tokens_and_secrets(self, workspace) -> None:
         from datetime import timedelta
 
         grant = Grant("0" * 32, "1" * 32, workspace.now() + timedelta(days=1))
-        token = workspace.leads.links.sign(DOWNLOAD, grant)
+        token = workspace.leads.links.sign(DOWNLOAD_LINK, grant)
         feed = "Zk3vX9-qLm2RtY7wPb5NcD8e"
         key = (workspace.folder / ".contentops" / "secret_key").read_text().strip()
         for written in (
@@ -107,6 +111,7 @@ class TestRedaction:
     def test_useful_words_stay(self, harmless: str) -> None:
         assert redacted(harmless) == harmless
 
+    @pytest.mark.row("P2")
     def test_P2_secrets_of_the_settings_are_known(self, make_workspace, monkeypatch) -> None:
         monkeypatch.setenv("CONTENTOPS_SECRET_KEY", "kV3-mA9_tR7xQ2wE8yU5iO1pL6sD4fG0hJzXcNbB")
         monkeypatch.setenv("CONTENTOPS_MAIL__PASSWORD", "geheim 一二三")
@@ -115,6 +120,7 @@ class TestRedaction:
         found = known_secrets(workspace.settings.model_copy(update={"database_url": url}))
         assert set(found) == {"kV3-mA9_tR7xQ2wE8yU5iO1pL6sD4fG0hJzXcNbB", "geheim 一二三", "kan@rie", "kan%40rie"}
 
+    @pytest.mark.row("P1")
     def test_P1_whatever_any_library_logs_is_cleaned(self, workspace) -> None:
         """Also pydantic's errors, whose text quotes what was typed unless told not to."""
 
@@ -150,6 +156,7 @@ BROKEN = (  # the same program, whose pages break with a message that names some
 
 
 class TestRealServer:
+    @pytest.mark.row("P1", "D18")
     def test_P1_P2_D18_nothing_of_a_visitor_is_logged(self, gated_workspace, serve_process) -> None:
         workspace = gated_workspace(extra='\n[server]\nlog = "json"\n')
         server = serve_process(workspace)

@@ -25,6 +25,7 @@ def test_parts_that_are_served(header, spans) -> None:
     assert asked(found.header, SIZE) == found
 
 
+@pytest.mark.row("D14")
 @pytest.mark.parametrize(
     "header",
     ["", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-1", "lines=0-1", "bytes=1", "bytes=1-2;3-4", "bytes=0-1,x",
@@ -46,6 +47,7 @@ def test_file_that_changed_since_is_sent_whole() -> None:
     assert asked("bytes=5-", SIZE, if_range='"new"', etag='"new"').spans == ((5, 999),)
 
 
+@pytest.mark.row("D14")
 def test_d14_thousands_of_parts_cost_nothing() -> None:
     header = "bytes=" + ",".join(f"{n}-" for n in range(200_000))
     begun = time.perf_counter()

@@ -4,7 +4,6 @@ import pytest
 from starlette.requests import Request
 
 from contentops.web.reading import (
-    FORM,
     JSON,
     Refused,
     check_origin,
@@ -13,6 +12,9 @@ from contentops.web.reading import (
     content_type,
     normal_origin,
     parse_body,
+)
+from contentops.web.reading import (
+    URLENCODED as FORM,
 )
 
 OWN = ["https://www.example.com"]
@@ -56,6 +58,11 @@ class TestOrigin:
     def test_normal_form(self) -> None:
         assert normal_origin("https://Example.com:443/x?y") == "https://example.com"
         assert normal_origin("http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+        assert normal_origin("http://[::1]:8000/") == "http://[::1]:8000"
+
+    def test_writing_it_so_again_changes_nothing(self) -> None:
+        for url in ("https://例子.example.cn:8443/x", "http://[2001:DB8::1]", "http://[::1]:80/"):
+            assert normal_origin(normal_origin(url)) == normal_origin(url) != ""
 
 
 class TestSender:

@@ -14,13 +14,13 @@ import pytest
 from sqlmodel import select
 
 from contentops.errors import WorkspaceError
-from contentops.leads.grants import FORM as FORM_PURPOSE
-from contentops.leads.grants import Grant
+from contentops.leads.grants import FORM_SHOWN, Grant
 from contentops.leads.intake.desk import FORM_HOURS
 from contentops.models import Download, Lead, Submission, Touch
 from contentops.pages.notice import Notice
 from contentops.testing import write_content
-from contentops.web.reading import FORM, JSON
+from contentops.web.reading import JSON
+from contentops.web.reading import URLENCODED as FORM
 from contentops.web.server import bind
 
 PAGE = "/zh/equipment-inspection-white-paper-2026/"
@@ -61,7 +61,7 @@ def post(ask, server):
 
 def shown_a_minute_ago(workspace, page: str) -> str:
     until = workspace.now() + timedelta(hours=FORM_HOURS, minutes=-1)
-    return workspace.leads.links.sign(FORM_PURPOSE, Grant(page, "", until))
+    return workspace.leads.links.sign(FORM_SHOWN, Grant(page, "", until))
 
 
 def downloads(server, expected: int) -> int:
@@ -244,6 +244,7 @@ class TestForm:
         # Nobody chooses their own address.
         assert post(X_Forwarded_For="6.6.6.6")[0] == 429
 
+    @pytest.mark.row("F4")
     def test_database_that_is_locked_is_said_and_nothing_lost(self, post, server, monkeypatch) -> None:
         from contentops.store import engine as engines
 
@@ -344,6 +345,7 @@ class TestDownload:
             assert ask("GET", f"/d/{wrong}/x.pdf")[0] == 404
         assert ask("GET", f"/d/{token}/another-name.pdf")[0] == 200  # the name is for people only
 
+    @pytest.mark.row("D12")
     def test_file_that_is_gone_is_said_and_forms_go_on(self, ask, link, post, server) -> None:
         for kept in server.workspace.assets.kept_files.iterdir():
             kept.unlink()
@@ -455,6 +457,7 @@ class TestOddRequests:
         assert int(answers[-1][1]["retry-after"]) <= 61
 
 
+@pytest.mark.row("F20")
 def test_whole_way_on_both_databases(any_workspace, serve) -> None:
     """Page, form, thank-you page, file: on SQLite and on PostgreSQL."""
     text = "---\ntitle: 白皮书\nlang: zh-CN\ncontentops: {gate: gated, attachment: 白皮书.pdf}\n---\n"
@@ -538,8 +541,11 @@ class TestCampaignVisitors:
         server = serve(example)
         connection = HTTPConnection(server.host, timeout=20)
         connection.request("GET", PAGE + "?utm_source=wechat")
-        assert "<input name=utm_source value=wechat>" in connection.getresponse().read().decode()
+        html = connection.getresponse().read().decode()
         connection.close()
+        assert "<input name=utm_source value=wechat>" in html
+        (token,) = re.findall(r"<input name=form_token value=([^ >]+)>", html)  # the same limits as for other pages
+        assert server.workspace.leads.links.read(FORM_SHOWN, token, server.workspace.now()).subject_id == PAGE
 
 
 class TestShortLinks:

@@ -10,6 +10,8 @@ import time
 from contextlib import closing
 from http.client import HTTPException
 
+import pytest
+
 from contentops.web import companion
 from contentops.web.companion import Companion
 
@@ -28,6 +30,7 @@ WITH_WORKER = (
 
 
 class TestServer:
+    @pytest.mark.row("F23")
     def test_F23_begun_form_is_taken_and_answered(self, gated_workspace, serve_process) -> None:
         workspace = gated_workspace()
         server = serve_process(workspace)
@@ -48,6 +51,7 @@ class TestServer:
         with closing(sqlite3.connect(workspace.folder / "contentops.db")) as connection:
             assert connection.execute("SELECT count(*) FROM submission").fetchone()[0] == 1
 
+    @pytest.mark.row("F23")
     def test_F23_under_load_every_answer_is_true(self, gated_workspace, serve_process) -> None:
         """Acknowledged means stored, also for those who were answered while it stopped; who came later was refused."""
         workspace = gated_workspace(extra="\n[capture]\nper_minute = 10000\nper_hour = 100000\n")
@@ -80,6 +84,7 @@ class TestServer:
             stored = {name for (name,) in connection.execute("SELECT value FROM contact_key")}
         assert {f"mail:li{thread}x{number}@example.cn" for thread, number in accepted} <= stored
 
+    @pytest.mark.row("F23")
     def test_F23_second_signal_ends_it_at_once(self, gated_workspace, serve_process) -> None:
         server = serve_process(gated_workspace())
         with socket.create_connection(("127.0.0.1", server.port), timeout=20) as line:

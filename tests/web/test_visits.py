@@ -40,6 +40,7 @@ class TestVisit:
         )
         assert (visit["landing"], visit["referrer_host"]) == ("/zh/", "www.baidu.com")
 
+    @pytest.mark.row("P13")
     @pytest.mark.parametrize("value", ["jane@example.com", "", "\x00\x07"])
     def test_personal_or_empty_values_are_dropped(self, value: str) -> None:
         """An address in a campaign value is personal data (P13)."""

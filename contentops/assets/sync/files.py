@@ -1,5 +1,6 @@
 """Files of the content folders: found, compared with last time, read with care, kept by their hash."""
 
+import errno
 import hashlib
 import os
 import re
@@ -165,9 +166,10 @@ def keep_attachment(name: str, beside: Path, root: Path, limit_to: Path, kept: P
     """
     try:
         return _keep(name, (beside / name).resolve(), root.resolve(), limit_to.resolve(), kept)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
+        reason = error.strerror if isinstance(error, OSError) else os.strerror(errno.ELOOP)
         raise UnreadableFile(
-            _("the file '{name}' cannot be read: {reason}").format(name=name, reason=error.strerror)
+            _("the file '{name}' cannot be read: {reason}").format(name=name, reason=reason)
         ) from error
 
 

@@ -105,7 +105,8 @@ class MailLine:
 
     def _from(self, server: smtplib.SMTP) -> tuple[int, bytes]:
         server.ehlo_or_helo_if_needed()
-        return server.mail(self._settings.sender, ["BODY=8BITMIME"] if server.has_extn("8bitmime") else [])
+        return_path = "" if self._settings.empty_return_path else self._settings.sender  # RFC 5321 4.5.5, RFC 3834 3.3
+        return server.mail(return_path, ["BODY=8BITMIME"] if server.has_extn("8bitmime") else [])
 
     def _sender_answer(self, code: int, said: bytes) -> None:
         if code == 250:
@@ -168,16 +169,17 @@ class MailLine:
 
     def _connected(self) -> smtplib.SMTP:
         settings = self._settings
-        timeout, tls = settings.timeout_seconds, ssl.create_default_context()
+        timeout = settings.timeout_seconds
         server: smtplib.SMTP
         if settings.security == "tls":
+            tls = ssl.create_default_context()
             server = smtplib.SMTP_SSL(settings.host, settings.port, self._own_name, timeout=timeout, context=tls)
         else:
             server = smtplib.SMTP(settings.host, settings.port, self._own_name, timeout=timeout)
         self._own_name = server.local_hostname
         try:
             if settings.security == "starttls":
-                server.starttls(context=tls)
+                server.starttls(context=ssl.create_default_context())
             if settings.username:
                 self._sign_in(server)
         except BaseException:

@@ -141,11 +141,11 @@ class Outbox:
             raise SettingsInvalid([Problem("mail.sender", _("a mail server is set, but no address that mail is from"))])
         return MailLine(mail)
 
-    def list(self, state: str | None = None, *, limit: int = 1000) -> tuple[Queued, ...]:
+    def list(self, state: str | None = None, *, limit: int | None = 1000) -> tuple[Queued, ...]:
         """Return messages, those that are due first, then the newest.
 
         Args:
-            state: only those in this state, such as ``dead``.
+            state: only those in this state, such as ``dead``. limit: at most so many; None: all.
 
         Raises:
             InvalidArgument: there is no such state.
@@ -176,17 +176,19 @@ class Outbox:
         paused = {pause.target: pause.reason for pause in pauses}
         return Standing(counts, oldest, paused, tuple(_problems(counts, oldest, paused, now)))
 
-    def retry(self, ids: Sequence[str] = (), *, dead: bool = False) -> int:
+    def retry(self, ids: Sequence[str] = (), *, dead: bool = False, parked: bool = False, dry_run: bool = False) -> int:
         """Have messages tried again at once, with all their tries; returns how many.
 
         Args:
-            ids: which. dead: all that were given up.
+            ids: which. dead: all that were given up. parked: all that are held, because their target is gone or a
+                restored backup does not know whether they left. dry_run: only say how many they would be.
 
         Raises:
             NotFound: one of the ids is none. Conflict: one of them was sent or cancelled, or is being sent.
         """
         now = self._now()
-        wanted = or_(col(Message.id).in_(ids), (Message.state == MessageState.DEAD) & dead)
+        states = [MessageState.DEAD] * dead + [MessageState.PARKED] * parked
+        wanted = or_(col(Message.id).in_(ids), col(Message.state).in_(states))
         with self._store.write() as session:
             rows = {row.id: row for row in session.exec(select(Message).where(wanted).with_for_update())}
             missing = [each for each in ids if each not in rows]
@@ -196,7 +198,7 @@ class Outbox:
             if over:
                 texts = [f"{row.id} ({row.state.value})" for row in over]
                 raise Conflict(_("these cannot be tried again: {messages}").format(messages=_(", ").join(texts)))
-            for row in rows.values():
+            for row in rows.values() if not dry_run else ():
                 row.state, row.attempts, row.next_at, row.done_at = MessageState.DUE, 0, now, None
                 row.claim_token, row.lease_until, row.tried_at = None, None, None
         self.wake()

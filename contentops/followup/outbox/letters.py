@@ -14,8 +14,7 @@ from contentops.assets.slugs import page_path
 from contentops.followup.mail.letter import Enclosure, Letter
 from contentops.followup.mail.templates import MailTemplates
 from contentops.followup.outbox.kinds import Kind
-from contentops.leads.grants import CONFIRM as CONFIRM_LINK
-from contentops.leads.grants import DOWNLOAD, PREFERENCES, Grant, Links
+from contentops.leads.grants import CONFIRM_LINK, DOWNLOAD_LINK, PREFERENCES_DAYS, PREFERENCES_LINK, Grant, Links
 from contentops.models import Asset, Attachment, Contact, Lead, Message
 from contentops.models.message import ASSET, CONFIRM, LINK
 from contentops.pages.views.words import long_date
@@ -23,8 +22,6 @@ from contentops.settings import Settings
 from contentops.texts import gettext as _
 from contentops.texts import pick, spoken, use_language
 
-PREFERENCES_DAYS = 400
-"""Calendar days for which a reader can change their mind by a mail's link; rules ask for 30 at least."""
 _LONGEST_TITLE = 120
 
 
@@ -105,7 +102,7 @@ class LetterWriter:
             token = self._links.sign(CONFIRM_LINK, Grant(lead_id, about.contact.id, until))
             url = f"{settings.public_url}/c/{quote(token)}/"
         else:
-            token = self._links.sign(DOWNLOAD, Grant(lead_id, asset.id, until))
+            token = self._links.sign(DOWNLOAD_LINK, Grant(lead_id, asset.id, until))
             name = about.download.file_name if about.download else asset.slug
             url = f"{settings.public_url}/d/{quote(token)}/{quote(name)}"
         return MailText(
@@ -119,7 +116,7 @@ class LetterWriter:
 
     def _reader_link(self, room: str, contact: Contact, now: datetime) -> str:
         until = now + timedelta(days=PREFERENCES_DAYS)
-        token = self._links.sign(PREFERENCES, Grant(contact.id, "", until))
+        token = self._links.sign(PREFERENCES_LINK, Grant(contact.id, "", until))
         slash = "/" if room == "p" else ""
         return f"{self._settings.public_url}/{room}/{quote(token)}{slash}"
 

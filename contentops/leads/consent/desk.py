@@ -13,8 +13,9 @@ from contentops.errors import InvalidArgument, NotFound, Problem
 from contentops.leads.consent.ledger import ANY, CHANNELS, EMAIL, GIVEN, WITHDRAWN, changed, standing
 from contentops.leads.consent.notices import keep_notice, notice_row
 from contentops.leads.consent.people import Agreed, agreed, find, questions
-from contentops.leads.erasure_list import WithdrawalList
+from contentops.leads.intake.entries import Shown
 from contentops.leads.suppression import hashing_key
+from contentops.leads.wishes import WithdrawalList
 from contentops.models import Consent, Contact, ContactKey, Lead, Message, MessageState
 from contentops.models.message import ASSET, CONFIRM, LINK, MAIL, UNDELIVERED
 from contentops.pages.notice import DELIVERY, MARKETING, PURPOSES, Notice
@@ -161,7 +162,7 @@ class Consents:
             now = self._now()
             news = changed(person.agreement, wanted)
             if GIVEN in news.values():
-                keep_notice(session, notice_row(notice, now))
+                keep_notice(session, notice_row(Shown.of(notice), now))
             for key, action in news.items():
                 said = _shown(notice, *key) if action is GIVEN else {}
                 said |= {"locale": notice.language, "page": page}

@@ -6,17 +6,17 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from contentops.leads.intake.entries import Shown
 from contentops.models import NoticeText
-from contentops.pages.notice import Notice
 
 
-def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
-    """Return the row of :class:`contentops.models.NoticeText` for a notice.
+def notice_row(shown: Shown, now: datetime) -> dict[str, Any]:
+    """Return the row of :class:`contentops.models.NoticeText` for a notice that was shown.
 
     Its key is the version that forms carry in a hidden field. A row that is there already is left alone
     (:func:`keep_notice`), so that ``first_at`` stays the first time.
     """
-    return {"version": notice.page_version(), "locale": notice.language, "text": notice.text(), "first_at": now}
+    return {"version": shown.version, "locale": shown.locale, "text": shown.text, "first_at": now}
 
 
 def keep_notice(session: Session, row: dict[str, Any]) -> None:

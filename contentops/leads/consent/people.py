@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contentops.errors import NotFound
+from contentops.leads.consent.agreements import newest_merges
 from contentops.leads.consent.ledger import CHANNELS, Agreement, standing, unanswered
-from contentops.leads.erasure_list import CHANNEL_OF
 from contentops.leads.identity.finding import contact_of
 from contentops.leads.identity.keys import kind_of
-from contentops.models import Consent, Contact, ContactKey, Lead, Merge, Submission
+from contentops.leads.wishes import CHANNEL_OF
+from contentops.models import Consent, Contact, ContactKey, Lead, Submission
 from contentops.texts import gettext as _
 
 
@@ -70,10 +71,7 @@ def agreed(session: Session, contact: Contact, *, lock: bool = False) -> Agreed:
     entries = session.exec(
         select(Consent).where(col(Consent.contact_id).in_(ids)).order_by(col(Consent.at), col(Consent.id))
     ).all()
-    merges = session.exec(
-        select(Merge.at).where(Merge.kept_id == contact.person_id, col(Merge.undone_at).is_(None))
-    ).all()
-    merged_at = max(merges, default=None)
+    merged_at = newest_merges(session, dict.fromkeys(ids, contact.person_id)).get(contact.person_id)
     return Agreed(contact, ids, standing(entries, merged_at), tuple(entries), _channels(session, ids), merged_at)
 
 

@@ -3,14 +3,15 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from contentops.leads.identity.committee import PERSONAS, Seen
-from contentops.leads.identity.domains import company_domain
+from contentops.leads.identity.domains import company_domain, is_within
 from contentops.leads.identity.keys import MAIL, kind_of
 from contentops.leads.identity.wordlists import LEGAL_ENDINGS, NO_COMPANY
 
+_MANY_NAMES = 3
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|\{[^{}]*\}|<[^<>]*>")
 _BRANCH = re.compile(r"(?<=公司).{1,12}?(?:分公司|办事处|分部|分厂)$")
 _CHINESE_ENDING = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|股份公司|总公司|公司|集团|控股)$")
@@ -60,13 +61,16 @@ def company_key(name: str) -> str:
     return _stem(_outside_brackets(text)) or _stem(text)  # all of it where the name itself stands in brackets
 
 
-def companies(members: Iterable[Member]) -> list[Company]:
+def companies(members: Iterable[Member], shared: Collection[str] = ()) -> list[Company]:
     """Return the companies, the one with most people first.
 
     A domain and a stated name that stand on one contact join their groups; people at free-mail providers belong where
     their stated name says. Who has neither belongs to no company.
+
+    Args:
+        shared: domains that are no company's own.
     """
-    known_by = [(member, [(_marks(each), each[0]) for each in member.affiliations]) for member in members]
+    known_by = [(member, [(_marks(each, shared), each[0]) for each in member.affiliations]) for member in members]
     groups = _Groups()
     for _member, contacts in known_by:
         for marks, _stated in contacts:
@@ -85,6 +89,20 @@ def companies(members: Iterable[Member]) -> list[Company]:
                 company.domains.update(mark[1:] for mark in marks if mark.startswith("@"))
     made = [_company(each) for each in found.values()]
     return sorted(made, key=lambda each: (-len(each.members), each.name, each.members[0].person_id))
+
+
+def people_at(members: Iterable[Member], domains: Collection[str]) -> dict[str, int]:
+    """Return for each of some domains how many people have an address there, or below it."""
+    found: Counter[str] = Counter()
+    for member in members:
+        own = {key.rpartition("@")[2] for _name, keys in member.affiliations for key in keys if kind_of(key) == MAIL}
+        found.update(domain for domain in domains if any(is_within(each, domain) for each in own))
+    return {domain: found[domain] for domain in domains}
+
+
+def looks_shared(company: Company) -> bool:
+    """Return whether a domain probably is no company's own: it joins people who state three companies or more."""
+    return bool(company.domains) and len({company_key(name) for name in company.names}) >= _MANY_NAMES
 
 
 def _stem(text: str) -> str:
@@ -108,10 +126,10 @@ def _outside_brackets(text: str) -> str:
     return text
 
 
-def _marks(affiliation: tuple[str, tuple[str, ...]]) -> list[str]:
+def _marks(affiliation: tuple[str, tuple[str, ...]], shared: Collection[str]) -> list[str]:
     """Return what a contact's company is known by; a domain cannot be taken for a name."""
     stated, keys = affiliation
-    domains = (company_domain(key.partition(":")[2]) for key in keys if kind_of(key) == MAIL)
+    domains = (company_domain(key.partition(":")[2], shared) for key in keys if kind_of(key) == MAIL)
     marks = [f"@{domain}" for domain in domains if domain]
     key = company_key(stated)
     return [*marks, key] if key else marks

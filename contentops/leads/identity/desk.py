@@ -1,6 +1,6 @@
 """The desk for persons: find one, see who may be one, merge and split, who works for the same company."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 
 from contentops.errors import Conflict, NotFound, StoreConflict
 from contentops.leads.identity.committee import persona_of
-from contentops.leads.identity.companies import Company, Member, companies, company_key
-from contentops.leads.identity.domains import registrable
+from contentops.leads.identity.companies import Company, Member, companies, company_key, people_at
+from contentops.leads.identity.domains import is_within, registrable
 from contentops.leads.identity.finding import person_of
 from contentops.leads.identity.joining import Known, Reason, Strength, proposals
 from contentops.leads.identity.keys import MAIL
@@ -159,7 +159,21 @@ class People:
             return self._keep_apart(session, *ids, by)
 
     def companies(self) -> list[Company]:
-        """Return the companies people come from, the one with most people first."""
+        """Return the companies people come from, the one with most people first.
+
+        Domains in ``leads.shared_domains`` join nobody.
+        """
+        return companies(self._members(), self._shared)
+
+    def shared_domains(self) -> dict[str, int]:
+        """Return how many people have an address at each domain in ``leads.shared_domains``."""
+        return people_at(self._members(), self._shared) if self._shared else {}
+
+    @property
+    def _shared(self) -> tuple[str, ...]:
+        return self._settings.leads.shared_domains
+
+    def _members(self) -> Iterator[Member]:
         with self._store.read() as session:
             contacts = all_contacts(session)
             keys = _by_contact(
@@ -170,16 +184,19 @@ class People:
             asked = _by_contact(
                 session.exec(select(Lead.contact_id, Asset.personas).join(Asset, col(Asset.id) == Lead.asset_id))
             )
-        return companies(_member(each, keys, asked) for each in _by_person(contacts).values())
+        return (_member(each, keys, asked) for each in _by_person(contacts).values())
 
     def company(self, name: str) -> Company:
         """Return one company, by any spelling of its name or by a domain of its addresses.
 
         Raises:
-            NotFound: nobody comes from there.
+            NotFound: nobody comes from there. Conflict: it is a domain that the settings say is no company's own.
         """
+        written = name.rpartition("@")[2].strip().lower()
+        if any(is_within(written, each) for each in self._shared):
+            raise Conflict(_("{domain} is no company's own: leads.shared_domains names it").format(domain=written))
         found = self.companies()
-        wanted, domain = company_key(name), registrable(name.rpartition("@")[2])
+        wanted, domain = company_key(name), registrable(written)
         for company in found:
             if domain in company.domains or (wanted and wanted in map(company_key, company.names)):
                 return company

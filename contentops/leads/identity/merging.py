@@ -17,7 +17,6 @@ class Joining(Protocol):
     kept_id: str
     absorbed_id: str
     contact_ids: list[str]
-    at: datetime
     undone_at: datetime | None
 
 
@@ -42,8 +41,3 @@ def going_back(undone: Joining, merges: Iterable[Joining], person_of: dict[str, 
         return contact_id in undone.contact_ids and contact_id not in above and contact_id != person_of[contact_id]
 
     return [contact_id for contact_id in person_of if is_below(contact_id) or is_left_over(contact_id)]
-
-
-def merged_at(merges: Iterable[Joining]) -> datetime | None:
-    """Return the moment of the newest merge that still stands; None without one."""
-    return max((each.at for each in merges if each.undone_at is None), default=None)

@@ -9,8 +9,9 @@ from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, or_, select
 
-from contentops.leads.consent.ledger import CHANNELS, Agreement, may, standing
-from contentops.leads.identity.merging import merged_at
+from contentops.leads.consent.agreements import agreements
+from contentops.leads.consent.ledger import CHANNELS, Agreement, may
+from contentops.leads.domains.known import Flags, flags_of
 from contentops.models import (
     Asset,
     Consent,
@@ -96,7 +97,7 @@ class PersonView:
             recognised by. claims: keys of others that they gave. interests: what they asked for, newest first.
         touches, submissions, consents: of all contacts, in the order of time. agreement: what the consents come to;
             where contacts were merged, the stricter word wins. sources: where they came from, each once, the first
-            first. merges: newest first, undone ones as well.
+            first. merges: newest first, undone ones as well. flags: what speaks against an e-mail address, by address.
     """
 
     who: Brief
@@ -110,6 +111,7 @@ class PersonView:
     agreement: Agreement
     sources: tuple[str, ...]
     merges: tuple[Merge, ...]
+    flags: Mapping[str, Flags]
 
     @property
     def id(self) -> str:
@@ -170,7 +172,7 @@ def load_person(session: Session, person_id: str) -> PersonView | None:
     consents = session.exec(
         select(Consent).where(col(Consent.contact_id).in_(own)).order_by(col(Consent.at), col(Consent.id))
     ).all()
-    merges = merges_of(session, person_id)
+    person_of = {each.id: each.person_id for each in contacts}
     return PersonView(
         who=brief(contacts),
         contacts=tuple(contacts),
@@ -188,9 +190,10 @@ def load_person(session: Session, person_id: str) -> PersonView | None:
             )
         ),
         consents=tuple(consents),
-        agreement=standing(consents, merged_at(merges)),
+        agreement=agreements(session, person_of, consents).get(person_id, {}),
         sources=tuple(dict.fromkeys(filter(None, map(source_of, touches)))),
-        merges=tuple(sorted(merges, key=lambda merge: merge.at, reverse=True)),
+        merges=tuple(sorted(merges_of(session, person_id), key=lambda merge: merge.at, reverse=True)),
+        flags=flags_of(session, filter(None, (contact.email for contact in contacts))),
     )
 
 

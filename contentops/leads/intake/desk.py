@@ -19,9 +19,10 @@ from contentops.errors import (
     SubmissionInvalid,
     TooManyForms,
 )
-from contentops.leads.grants import DOWNLOAD, FORM, Grant, Links
+from contentops.leads.grants import DOWNLOAD_LINK, FORM_SHOWN, Grant, Links
 from contentops.leads.intake.capture import store_batch
 from contentops.leads.intake.characters import without_forbidden
+from contentops.leads.intake.counts import count_one
 from contentops.leads.intake.entries import Entry, Outcome, Shown
 from contentops.leads.intake.limits import HOUR, MINUTE, Window
 from contentops.leads.intake.submission import Pair, Submitted, check
@@ -36,6 +37,8 @@ FORM_HOURS = 24
 """Hours for which a page says credibly when it was shown; after that, it says nothing."""
 HONEYPOT_FILLED, TOO_FAST = "honeypot", "too_fast"
 """Why a form goes into quarantine."""
+MAIL_WISH = "mail "
+"""Goes before a sender whose wishes for mail are counted, apart from their forms."""
 _NOBODY = "0" * 32
 _TRIES = 3
 
@@ -125,19 +128,19 @@ class Intake:
             sent=_sent(pairs) if held else {},
             content_sha256=_content_sha256(pairs) if submitted.key else "",
             held=held,
-            sender=self._hashed(sender, at) if sender else "",
+            sender=self._hashed("", sender, at) if sender else "",
         )  # fmt: skip
 
     def form_token(self, page: str) -> str:
         """Return what a page carries to say when it was shown: signed, and worth nothing for another page."""
-        return self._links().sign(FORM, Grant(page, "", self._now() + timedelta(hours=FORM_HOURS)))
+        return self._links().sign(FORM_SHOWN, Grant(page, "", self._now() + timedelta(hours=FORM_HOURS)))
 
     def _seen_for(self, submitted: Submitted, page: str, at: datetime) -> timedelta | None:
         """Return for how long a visitor had the page; None where it does not say so, or that was too long ago."""
         if not submitted.token:
             return None
         try:
-            grant = self._links().read(FORM, submitted.token, at)
+            grant = self._links().read(FORM_SHOWN, submitted.token, at)
         except LinkExpired:
             return None
         except LinkRefused as error:
@@ -148,9 +151,28 @@ class Intake:
         seen_for = at - (grant.until - timedelta(hours=FORM_HOURS))
         return seen_for if seen_for >= timedelta() else timedelta.max
 
-    def _hashed(self, sender: str, at: datetime) -> str:
-        """Return what stands for a sender in the database for one day: no address is stored."""
-        return hmac.new(self._links().secret, f"{at:%Y-%m-%d} {sender}".encode(), sha256).hexdigest()[:32]
+    def seconds_to_wait(self, sender: str) -> int:
+        """Count one wish for mail (a new link) and return 0, or the seconds after which the sender may try again.
+
+        As many as forms, counted apart from them, for all processes together.
+
+        Args:
+            sender: the network they came from.
+
+        Raises:
+            StoreError: it could not be counted.
+        """
+        at = self._now()
+        with self._store.write() as session:
+            return count_one(session.connection(), self._hashed(MAIL_WISH, sender, at), at, self.windows)
+
+    def _hashed(self, what: str, sender: str, at: datetime) -> str:
+        """Return what stands for a sender in the database for one day: no address is stored.
+
+        Args:
+            what: is counted; empty: forms.
+        """
+        return hmac.new(self._links().secret, f"{at:%Y-%m-%d} {what}{sender}".encode(), sha256).hexdigest()[:32]
 
     def apply(self, connection: Connection, entries: Sequence[Entry]) -> list[Outcome]:
         """Store forms in the caller's transaction; what came of them counts after its commit."""
@@ -187,7 +209,7 @@ class Intake:
             raise NotFound(_("asset"), entry.asset_id)
         until = (outcome.at or entry.at) + timedelta(days=self._settings.capture.link_days)
         # A machine gets an answer of the same kind; its link leads to no lead.
-        token = self._links().sign(DOWNLOAD, Grant(outcome.lead_id or _NOBODY, entry.asset_id, until))
+        token = self._links().sign(DOWNLOAD_LINK, Grant(outcome.lead_id or _NOBODY, entry.asset_id, until))
         return Captured(outcome.lead_id, token, until, by_mail=entry.double_opt_in == "all")
 
     def take(self, asset: Asset, pairs: Iterable[Pair], *, page: str = "", trusted: bool = True) -> Captured:

@@ -11,8 +11,9 @@ from sqlmodel import SQLModel, col
 from contentops.leads.consent.ledger import Agreement, standing
 from contentops.leads.identity.arriving import Owner
 from contentops.leads.identity.keys import kind_of
+from contentops.leads.intake.counts import counts_of
 from contentops.leads.intake.entries import IMPORT, Entry
-from contentops.leads.intake.limits import Window, keys_of
+from contentops.leads.intake.limits import Counts, Window
 from contentops.models import (
     Asset,
     Consent,
@@ -23,7 +24,6 @@ from contentops.models import (
     Lead,
     Merge,
     Message,
-    RateCount,
     Submission,
     Touch,
 )
@@ -85,7 +85,7 @@ class Known:
     repeated: dict[tuple[str, str], tuple[str, str | None, datetime]] = field(default_factory=dict)
     said: dict[str, list[Said]] = field(default_factory=dict)
     merged_at: dict[str, datetime] = field(default_factory=dict)
-    counts: dict[tuple[str, int], int] = field(default_factory=dict)
+    counts: Counts = field(default_factory=dict)
     changed_at: dict[str, datetime] = field(default_factory=dict)
 
     def owners(self, keys: Iterable[str]) -> dict[str, Owner]:
@@ -141,7 +141,8 @@ def load(connection: Connection, entries: Sequence[Entry], windows: Sequence[Win
         known = Known()
         _people(connection, keys, known)  # as they are now that nobody else writes about them
     _assets(connection, entries, known)
-    _senders(connection, entries, windows, known)
+    senders = {(entry.sender, entry.at) for entry in entries if entry.sender}
+    known.counts = counts_of(connection, senders, windows)
     _repetitions(connection, entries, known)
     if known.person_of:
         _distinct(connection, known)
@@ -164,13 +165,6 @@ _LOCK = text(
 def _assets(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
     wanted = {entry.asset_id for entry in entries if entry.changed_at is not None}
     known.changed_at = {row.id: row.changed_at for row in _rows(connection, _ASSETS, wanted)}
-
-
-def _senders(connection: Connection, entries: Sequence[Entry], windows: Sequence[Window], known: Known) -> None:
-    counted = keys_of({(entry.sender, entry.at) for entry in entries if entry.sender}, windows)
-    spans = {span for _key, span in counted}  # those of minutes and of hours are never the same numbers
-    rows = _rows(connection, _COUNTS, {key for key, _span in counted}, spans=spans)
-    known.counts = {(row.key, row.span): row.forms for row in rows}
 
 
 def _repetitions(connection: Connection, entries: Sequence[Entry], known: Known) -> None:
@@ -226,8 +220,9 @@ def _agreements(connection: Connection, entries: Sequence[Entry], known: Known) 
         known.said.setdefault(person_of[row.contact_id], []).append(
             Said(row.contact_id, row.purpose, row.channel, row.action, row.at)
         )
-    for row in _rows(connection, _MERGES, set(person_of.values())):
-        known.merged_at[row.kept_id] = max(row.at, known.merged_at.get(row.kept_id, row.at))
+    for row in _rows(connection, _MERGES, person_of):  # all that made the person, as in consent/agreements.py
+        person_id = person_of[row.kept_id]
+        known.merged_at[person_id] = max(row.at, known.merged_at.get(person_id, row.at))
 
 
 def _rows(connection: Connection, query: Executable, wanted: Iterable[str], **others: object) -> Sequence[Row[Any]]:
@@ -243,8 +238,6 @@ def _select(model: type[SQLModel], *names: str, wanted: str) -> Select[Any]:
 
 # Each is composed once, for all batches: that costs as much as running it.
 _ASSETS = _select(Asset, "id", "changed_at", wanted="id")
-_COUNTS = _select(RateCount, "key", "span", wanted="key").add_columns(col(RateCount.count).label("forms"))
-_COUNTS = _COUNTS.where(among(col(RateCount.span), "spans"))
 _REPEATED = _select(
     Submission, "asset_id", "idempotency_key", "content_sha256", "lead_id", "at", wanted="idempotency_key"
 ).where(among(col(Submission.asset_id), "assets"))

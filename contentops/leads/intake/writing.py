@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, update
 from sqlmodel import col
 
+from contentops.leads.consent.notices import notice_row
+from contentops.leads.intake.counts import more
 from contentops.leads.intake.entries import Entry
 from contentops.models import (
     MAIL,
@@ -21,7 +23,6 @@ from contentops.models import (
     Message,
     MessageState,
     NoticeText,
-    RateCount,
     Submission,
     Touch,
     new_id,
@@ -33,7 +34,6 @@ Row = dict[str, Any]
 BY_FORM = "form"
 """Who merged two contacts whose keys stood in one form."""
 _AS_IT_WAS = "ON CONFLICT DO NOTHING"
-_ADDED_UP = 'ON CONFLICT ("key", span) DO UPDATE SET count = rate_count.count + excluded.count'
 
 
 @dataclass(slots=True)
@@ -111,9 +111,7 @@ class Written:
         })  # fmt: skip
 
     def _notice(self, entry: Entry) -> None:
-        shown = entry.shown
-        notice = {"version": shown.version, "locale": shown.locale, "text": shown.text, "first_at": entry.at}
-        self.notices.setdefault(shown.version, notice)
+        self.notices.setdefault(entry.shown.version, notice_row(entry.shown, entry.at))
 
     def message(self, kind: str, entry: Entry, lead_id: str, contact_id: str) -> None:
         """Queue a mail; ids only, what it says is made when it is sent."""
@@ -129,10 +127,9 @@ class Written:
         Args:
             counts: forms by key of a sender and number of the span, to be added to what is there.
         """
-        counted = [{"key": key, "span": span, "count": count} for (key, span), count in sorted(counts.items())]
         insert_rows(
             connection,
-            Rows(RateCount, counted, _ADDED_UP),
+            more(counts),
             Rows(NoticeText, list(self.notices.values()), _AS_IT_WAS),
             Rows(Contact, list(self.contacts.values())),
             Rows(ContactKey, self.keys),

@@ -46,6 +46,8 @@ COLUMNS = (
     Column("last_at", "Last time", "最近时间", 19),
     Column("origin", "Origin", "来源方式", 10),
     Column("confirmed", "Address confirmed", "地址已确认", 12),
+    Column("disposable", "Disposable mailbox", "一次性邮箱", 10),
+    Column("no_mail", "Takes no mail", "邮箱收不到信", 10),
     Column("marketing_consent", "May be contacted", "可联系", 10),
     Column("consent_email", "Consent: e-mail", "同意：邮件", 12),
     Column("consent_phone", "Consent: phone", "同意：电话", 12),

@@ -2,17 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from contentops.leads.consent.ledger import CHANNELS, Agreement, may, standing
+from contentops.leads.consent.agreements import agreements
+from contentops.leads.consent.ledger import CHANNELS, Agreement, may
+from contentops.leads.domains.known import Flags, flags_of
 from contentops.leads.identity.keys import WECOM
+from contentops.leads.identity.person import in_order
 from contentops.leads.sheets.columns import KEYS
-from contentops.models import Consent, Contact, ContactKey, Download, Lead, Merge, Submission, Touch
+from contentops.models import Consent, Contact, ContactKey, Download, Lead, Submission, Touch
 from contentops.pages.gate import USUAL_FIELDS
 from contentops.pages.notice import MARKETING
 
@@ -53,9 +55,10 @@ class Details:
         answers.pop(_JOB_TITLE, None)
         waits = all(each.awaits_confirmation for each in same)
         is_confirmed = any(each.confirmed_at for each in same)
+        flags = self._flags.get(person["email"], Flags())
         return {
             **person,
-            **_agreed(self._agreement(people)),
+            **_agreed(self._agreements.get(lead.person_id, {})),
             **_came(touches),
             "lead_id": lead.id,
             "asset": lead.slug,
@@ -66,15 +69,12 @@ class Details:
             "last_at": max(each.last_at for each in same),
             "origin": next(each.origin for each in same if each.id == lead.id),
             "confirmed": "waiting" if waits else "yes" if is_confirmed else "",
+            "disposable": "yes" if flags.disposable else "",
+            "no_mail": "yes" if flags.no_mail else "",
             "touches": len(touches),
             "downloads": sum(self._downloads[each.id] for each in same),
             "answers": answers,
         }
-
-    def _agreement(self, people: Rows) -> Agreement:
-        entries = [entry for each in people for entry in self._consents[each.id]]
-        moments = [at for each in people if (at := self._merged_at.get(each.id))] if len(people) > 1 else []
-        return standing(entries, max(moments, default=None))
 
     @cached_property
     def _people(self) -> Mapping[str, Rows]:
@@ -82,9 +82,13 @@ class Details:
         columns = (*(getattr(Contact, name) for name in _DETAILS), Contact.id, Contact.person_id, Contact.created_at)
         wanted = {lead.person_id for lead in self._page}
         found = _by("person_id", self._ask(select(*map(col, columns)), col(Contact.person_id), wanted))
-        for people in found.values():
-            people.sort(key=lambda each: (each.id != each.person_id, each.created_at, each.id))
-        return found
+        return {person_id: in_order(people) for person_id, people in found.items()}
+
+    @cached_property
+    def _flags(self) -> Mapping[str, Flags]:
+        """What is known of addresses' domains."""
+        addresses = {each.email for people in self._people.values() for each in people}
+        return flags_of(self._session, filter(None, addresses))
 
     @cached_property
     def _contact_ids(self) -> list[str]:
@@ -125,10 +129,12 @@ class Details:
         return defaultdict(int, ((lead_id, count) for lead_id, count in counts))
 
     @cached_property
-    def _consents(self) -> Mapping[str, Rows]:
+    def _agreements(self) -> Mapping[str, Agreement]:
         columns = (Consent.contact_id, Consent.purpose, Consent.channel, Consent.action, Consent.at)
         query = select(*map(col, columns)).where(col(Consent.purpose) == MARKETING)
-        return _by("contact_id", self._ask(query, col(Consent.contact_id), self._contact_ids))
+        entries = self._ask(query, col(Consent.contact_id), self._contact_ids)
+        person_of = {each.id: each.person_id for people in self._people.values() for each in people}
+        return agreements(self._session, person_of, entries)
 
     @cached_property
     def _wecom(self) -> Mapping[str, list[str]]:
@@ -138,14 +144,6 @@ class Details:
         for contact_id, value in self._ask(query, col(ContactKey.contact_id), self._contact_ids):
             found[contact_id].append(value.removeprefix(_PREFIX))
         return found
-
-    @cached_property
-    def _merged_at(self) -> Mapping[str, datetime]:
-        """When each contact last took in another one by a merge that still stands."""
-        several = [each.id for people in self._people.values() if len(people) > 1 for each in people]
-        query = select(col(Merge.kept_id), func.max(col(Merge.at)).label("at")).where(col(Merge.undone_at).is_(None))
-        found = self._ask(query.group_by(col(Merge.kept_id)), col(Merge.kept_id), several) if several else []
-        return {row.kept_id: row.at for row in found}
 
     def _ask(self, query: Any, column: Any, values: Iterable[str]) -> Rows:
         found: Rows = self._session.execute(query.where(column.in_(list(values)))).all()

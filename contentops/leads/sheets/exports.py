@@ -99,7 +99,16 @@ _WORDS = {
         "import": "导入",
     },
 }
-_WORDED = {"origin", "confirmed", "marketing_consent", "consent_email", "consent_phone", "consent_wecom"}
+_WORDED = {
+    "origin",
+    "confirmed",
+    "disposable",
+    "no_mail",
+    "marketing_consent",
+    "consent_email",
+    "consent_phone",
+    "consent_wecom",
+}
 
 
 def _cells(row: Row, columns: Sequence[Column], words: Mapping[str, str]) -> list[Cell]:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from contentops.disk import sync_folder
 from contentops.errors import WorkspaceError
 from contentops.texts import gettext as _
 
@@ -131,7 +132,7 @@ class Releases:
                     file.flush()
                     os.fsync(file.fileno())
             unfinished.rename(release)
-            _sync_folder(release.parent)
+            sync_folder(release.parent)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
@@ -142,7 +143,7 @@ class Releases:
         link.unlink(missing_ok=True)
         link.symlink_to(os.path.relpath(release, self.output.parent), target_is_directory=True)
         link.replace(self.output)
-        _sync_folder(self.output.parent)
+        sync_folder(self.output.parent)
 
     def _forget_old(self, current: Path) -> None:
         os.utime(current)
@@ -193,12 +194,3 @@ def _bring(before: Path | None, path: str, target: str) -> None:
         raise KeptFileMissing(path) from error
     except OSError:
         shutil.copyfile(source, target)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from contentops.assets.slugs import home_path, page_path
 from contentops.assets.sync.files import UnreadableFile, decode
-from contentops.errors import NotFound, Problem
+from contentops.errors import NotFound, Problem, WorkspaceError
 from contentops.models import Gate, WorkflowState
 from contentops.pages.building.build import SHORT_TEXT
 from contentops.pages.building.moved import moved
@@ -16,15 +16,16 @@ from contentops.pages.checking.brief_rules import front_matter_findings
 from contentops.pages.checking.findings import Finding, Severity, finding
 from contentops.pages.checking.form_rules import FormFacts, form_findings
 from contentops.pages.checking.keywords import KeywordRow, keyword_report
-from contentops.pages.checking.link_rules import PageTarget, SiteMap, TargetState, link_findings
+from contentops.pages.checking.link_rules import PageTarget, SiteMap, link_findings
 from contentops.pages.checking.page_source import PageSource
 from contentops.pages.checking.text_rules import Facts, text_findings
 from contentops.pages.checking.translations import missing_translations
 from contentops.pages.gate import brief_of, gate_of
 from contentops.pages.material.album import picture_size
-from contentops.pages.material.pieces import Piece, Pieces, is_public
+from contentops.pages.material.pieces import Piece, Pieces, Visibility, visibility
 from contentops.pages.notice import Notice
 from contentops.pages.workshop import Workshop
+from contentops.texts import LANGUAGES
 from contentops.texts import gettext as _
 
 
@@ -95,6 +96,23 @@ class PageCheck:
         headings = [heading.text for heading in source.headings] if source else []
         return keyword_report(listed, piece.title, piece.description, headings, source.prose if source else "")
 
+    def theme(self) -> list[str]:
+        """Return what is wrong with the theme, as sentences: each of its pages is made once of made-up content."""
+        from contentops.pages.specimen import contexts
+
+        found: dict[str, None] = {}
+        for language in LANGUAGES:
+            try:
+                shop, pages = self._workshop, contexts(self._workshop.views.site(language))
+            except (NotFound, WorkspaceError) as error:
+                return [str(error)]
+            for template, context in pages.values():
+                try:
+                    shop.theme.render(template, language, **context)
+                except WorkspaceError as error:
+                    found[str(error)] = None
+        return list(found)
+
     def _pieces(self) -> Pieces:
         with self._workshop.store.read() as session:
             return self._workshop.present(Pieces.load(session))
@@ -162,7 +180,7 @@ class PageCheck:
             return None  # the sync names it
 
     def _site_map(self, pieces: Pieces, sources: dict[str, PageSource]) -> SiteMap:
-        settings = self._workshop.settings
+        settings, standards, now = self._workshop.settings, self._workshop.assets.standards, self._workshop.now()
         languages = {*pieces.languages, settings.language}
         others = {"/", "/sitemap.xml", "/robots.txt"}
         for language in languages:
@@ -171,7 +189,10 @@ class PageCheck:
         return SiteMap(
             pages={
                 page_path(p.language, p.slug): PageTarget(
-                    self._state(p), p.slug, p.language, sources[p.id].anchors if p.id in sources else None
+                    visibility(p, standards, now),
+                    p.slug,
+                    p.language,
+                    sources[p.id].anchors if p.id in sources else None,
                 )
                 for p in pieces.all
             },
@@ -184,21 +205,6 @@ class PageCheck:
             others=frozenset(others),
             template_anchors=frozenset({"main", "form", "text", "top"}),
         )
-
-    def _state(self, piece: Piece) -> TargetState:
-        """Return whether visitors can see a page, and why not."""
-        now = self._workshop.now()
-        if is_public(piece, self._workshop.assets.standards, now):
-            return TargetState.PUBLIC
-        if piece.state is WorkflowState.RETIRED:
-            return TargetState.RETIRED
-        if piece.draft:
-            return TargetState.DRAFT
-        if piece.expires_at is not None and piece.expires_at <= now:
-            return TargetState.EXPIRED
-        if piece.state is WorkflowState.PUBLISHED and piece.go_live_at is not None and piece.go_live_at > now:
-            return TargetState.FUTURE
-        return TargetState.UNPUBLISHED
 
     def _of(self, piece: Piece, source: PageSource, site: SiteMap) -> Iterator[Finding]:
         """Yield what is wrong with one page."""
@@ -251,7 +257,7 @@ class PageCheck:
                 if target is None:
                     message = _("there is no page '{slug}' in {language}").format(slug=slug, language=piece.language)
                     yield finding("broken-link", source.path, line, message, _("name the slug of a page"))
-                elif target.state is not TargetState.PUBLIC:
+                elif target.state is not Visibility.PUBLIC:
                     message = _("the page '{slug}' is not public: {state}").format(slug=slug, state=target.state)
                     yield finding(f"link-to-{target.state}", source.path, line, message, _("name another page"))
 

@@ -4,25 +4,14 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import islice
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from contentops.errors import did_you_mean
 from contentops.pages.checking.findings import Finding, finding
 from contentops.pages.checking.page_source import PageSource
+from contentops.pages.material.pieces import Visibility
 from contentops.texts import gettext as _
-
-
-class TargetState(StrEnum):
-    """Whether visitors can see a page, and why not."""
-
-    PUBLIC = "public"
-    DRAFT = "draft"
-    FUTURE = "future"
-    EXPIRED = "expired"
-    RETIRED = "retired"
-    UNPUBLISHED = "unpublished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +22,7 @@ class PageTarget:
         anchors: ids of its body; None where they are not known, then no link to a place in it is called broken.
     """
 
-    state: TargetState
+    state: Visibility
     slug: str
     language: str
     anchors: frozenset[str] | None = None
@@ -123,7 +112,7 @@ def _page(place: _Place, path: str, fragment: str, site: SiteMap) -> Iterator[Fi
 
 def _target(place: _Place, path: str, page: PageTarget, fragment: str, site: SiteMap) -> Iterator[Finding]:
     """Yield what is wrong with a link to a page that exists."""
-    if page.state is not TargetState.PUBLIC:
+    if page.state is not Visibility.PUBLIC:
         why, advice = _hidden(page)
         yield place.found(f"link-to-{page.state}", why, advice)
         return
@@ -137,17 +126,17 @@ def _hidden(page: PageTarget) -> tuple[str, str]:
     given = {"page": f"{page.language}/{page.slug}"}
     publish = _("publish {page} first, or take the link out").format(**given)
     return {
-        TargetState.DRAFT: (_("{address} leads to a draft"), publish),
-        TargetState.UNPUBLISHED: (_("{address} leads to a page that is not published"), publish),
-        TargetState.FUTURE: (
+        Visibility.DRAFT: (_("{address} leads to a draft"), publish),
+        Visibility.UNPUBLISHED: (_("{address} leads to a page that is not published"), publish),
+        Visibility.FUTURE: (
             _("{address} leads to a page that is not public yet"),
             _("publish this page after {page}, or take the link out until then").format(**given),
         ),
-        TargetState.EXPIRED: (
+        Visibility.EXPIRED: (
             _("{address} leads to a page whose time is over"),
             _("link to what holds today, or give {page} a later expiryDate").format(**given),
         ),
-        TargetState.RETIRED: (
+        Visibility.RETIRED: (
             _("{address} leads to a page that was retired"),
             _("link to what replaced {page}, or take the link out").format(**given),
         ),

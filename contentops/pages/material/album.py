@@ -80,7 +80,7 @@ class Album:
             inside = file.is_relative_to(self._root)
             if inside and file.is_file() and MEDIA_TYPES.get(file.suffix.lower(), "").startswith("image/"):
                 return file, file.read_bytes()
-        except (OSError, ValueError):
+        except (OSError, ValueError, RuntimeError):  # RuntimeError: links in a circle, before Python 3.13
             pass
         self.missing.append(name)
         return None

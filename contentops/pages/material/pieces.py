@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -32,6 +33,17 @@ class Dated(Protocol):
     kind: str
 
 
+class Visibility(StrEnum):
+    """Whether visitors can see a page, and why not; unpublished where its state or its kind keeps it in the house."""
+
+    PUBLIC = "public"
+    DRAFT = "draft"
+    FUTURE = "future"
+    EXPIRED = "expired"
+    RETIRED = "retired"
+    UNPUBLISHED = "unpublished"
+
+
 def is_public(asset: Dated, standards: Standards, now: datetime) -> bool:
     """Return whether an asset may be seen by visitors now.
 
@@ -46,6 +58,21 @@ def is_public(asset: Dated, standards: Standards, now: datetime) -> bool:
         and asset.kind in standards.kinds
         and standards[asset.kind].is_public
     )
+
+
+def visibility(asset: Dated, standards: Standards, now: datetime) -> Visibility:
+    """Return whether an asset may be seen by visitors now (:func:`is_public`), or the first thing that keeps it."""
+    if is_public(asset, standards, now):
+        return Visibility.PUBLIC
+    if asset.state is WorkflowState.RETIRED:
+        return Visibility.RETIRED
+    if asset.draft:
+        return Visibility.DRAFT
+    if asset.expires_at is not None and asset.expires_at <= now:
+        return Visibility.EXPIRED
+    if asset.state is WorkflowState.PUBLISHED and asset.go_live_at is not None and asset.go_live_at > now:
+        return Visibility.FUTURE
+    return Visibility.UNPUBLISHED
 
 
 @dataclass(frozen=True, slots=True)

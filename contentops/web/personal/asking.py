@@ -13,7 +13,7 @@ from contentops.texts import gettext as _
 from contentops.texts import use_language
 from contentops.web.answers import problem
 from contentops.web.personal.visits import Visits, is_form
-from contentops.web.reading import FORM, Refused, parse_body
+from contentops.web.reading import URLENCODED, Refused, parse_body
 
 
 class AgainEndpoint:
@@ -35,7 +35,7 @@ class AgainEndpoint:
             return self._ask(asset)
         if not is_form(request):
             raise Refused(415)
-        typed = dict(parse_body(body, FORM)).get(EMAIL) or ""
+        typed = dict(parse_body(body, URLENCODED)).get(EMAIL) or ""
         try:
             read_email(typed)
         except NotAContact as error:
@@ -43,7 +43,7 @@ class AgainEndpoint:
         wait = self.visits.seconds_to_wait(request)
         if wait:
             return problem(request, self.workspace, 429, {"Retry-After": str(wait)})
-        self.workspace.leads.downloads.ask_again(asset, typed)
+        self.workspace.leads.renewals.ask_again(asset, typed)
         return mail_comes(self.visits, asset)
 
     def _ask(self, asset: Asset, typed: str = "", code: str = "") -> Response:

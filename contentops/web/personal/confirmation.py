@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contentops.errors import LinkExpired, LinkRefused, NotFound
-from contentops.leads.grants import CONFIRM, Grant, evidence_of
+from contentops.leads.grants import CONFIRM_LINK, Grant, evidence_of
 from contentops.models import Asset, Lead
 from contentops.pages.contract import Question
 from contentops.texts import gettext as _
@@ -29,7 +29,7 @@ class ConfirmationEndpoint:
     def _answer(self, request: Request) -> Response:
         token, workspace = request.path_params["token"], self.workspace
         try:
-            grant = workspace.leads.links.read(CONFIRM, token, workspace.now())
+            grant = workspace.leads.links.read(CONFIRM_LINK, token, workspace.now())
             return self._confirmed(grant, token) if request.method == "POST" else self._asked(grant, token)
         except LinkExpired:
             return self._expired(request, token)
@@ -74,7 +74,7 @@ class ConfirmationEndpoint:
         return download_path(self.workspace.leads.downloads.link_for(lead), name)
 
     def _expired(self, request: Request, token: str) -> Response:
-        grant = self.workspace.leads.links.read_ended(CONFIRM, token)
+        grant = self.workspace.leads.links.read_ended(CONFIRM_LINK, token)
         try:
             lead, _is_waiting = self.workspace.leads.consents.waiting(grant.subject_id)
         except NotFound:

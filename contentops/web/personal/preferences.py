@@ -11,7 +11,7 @@ from contentops.errors import LinkExpired, LinkRefused, NotFound
 from contentops.leads.consent.desk import wording_of
 from contentops.leads.consent.ledger import ANY, CHANNELS, GIVEN, PENDING, channels_of
 from contentops.leads.consent.people import Agreed
-from contentops.leads.grants import PREFERENCES, evidence_of
+from contentops.leads.grants import PREFERENCES_LINK, evidence_of
 from contentops.leads.masking import recognisable
 from contentops.pages.contract import Choice, Preferences
 from contentops.pages.notice import DELIVERY, MARKETING, Notice
@@ -19,7 +19,7 @@ from contentops.texts import gettext as _
 from contentops.texts import use_language
 from contentops.web.answers import PRIVATE, problem
 from contentops.web.personal.visits import Visits, is_form
-from contentops.web.reading import FORM, Refused, parse_body
+from contentops.web.reading import URLENCODED, Refused, parse_body
 
 WAS, NOTICE, YES = "was", "notice", "yes"
 """Hidden fields: which boxes were ticked when the page was shown, in which words; what a ticked box sends."""
@@ -42,7 +42,7 @@ class PreferencesEndpoint:
     def _answer(self, request: Request, body: bytes) -> Response:
         token, leads = request.path_params["token"], self.workspace.leads
         try:
-            grant = leads.links.read(PREFERENCES, token, self.workspace.now())
+            grant = leads.links.read(PREFERENCES_LINK, token, self.workspace.now())
             person = leads.consents.of(grant.subject_id)
         except LinkExpired:
             return self._expired(token)
@@ -52,7 +52,7 @@ class PreferencesEndpoint:
             return self._page(person, token, saved="saved" in request.query_params)
         if not is_form(request):
             raise Refused(415)
-        return self._save(person, token, {name: value or "" for name, value in parse_body(body, FORM)})
+        return self._save(person, token, {name: value or "" for name, value in parse_body(body, URLENCODED)})
 
     def _save(self, person: Agreed, token: str, sent: Mapping[str, str]) -> Response:
         notice = self._notice(person)
@@ -100,7 +100,7 @@ class PreferencesEndpoint:
         return Notice(self.workspace.settings.privacy, self.visits.language(person.contact))
 
     def _expired(self, token: str) -> Response:
-        grant = self.workspace.leads.links.read_ended(PREFERENCES, token)
+        grant = self.workspace.leads.links.read_ended(PREFERENCES_LINK, token)
         try:
             contact = self.workspace.leads.consents.of(grant.subject_id).contact
         except NotFound:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from contentops.errors import LinkExpired, LinkRefused, NotFound
 from contentops.leads.consent.desk import BY_LINK, ONE_CLICK
 from contentops.leads.consent.people import Agreed
-from contentops.leads.grants import PREFERENCES, Grant, evidence_of
+from contentops.leads.grants import PREFERENCES_LINK, Grant, evidence_of
 from contentops.pages.contract import Link, Question
 from contentops.texts import gettext as _
 from contentops.texts import use_language
@@ -29,7 +29,7 @@ class UnsubscribeEndpoint:
     def _answer(self, request: Request, body: bytes) -> Response:
         token, leads = request.path_params["token"], self.workspace.leads
         try:
-            grant = leads.links.read_ended(PREFERENCES, token)
+            grant = leads.links.read_ended(PREFERENCES_LINK, token)
         except LinkRefused:
             return problem(request, self.workspace, 404)
         if request.method != "POST":
@@ -64,7 +64,7 @@ class UnsubscribeEndpoint:
 
     def _still_holds(self, token: str) -> bool:
         try:
-            self.workspace.leads.links.read(PREFERENCES, token, self.workspace.now())
+            self.workspace.leads.links.read(PREFERENCES_LINK, token, self.workspace.now())
         except LinkExpired:
             return False
         return True

@@ -1,6 +1,6 @@
 """What the endpoints of personal links share: who may post, what they read, how they answer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
@@ -12,7 +12,7 @@ from contentops.texts import gettext as _
 from contentops.texts import use_language
 from contentops.web.answers import PRIVATE, problem
 from contentops.web.limiting import FloodGuard
-from contentops.web.reading import FORM, Refused, check_size, client_network, normal_origin, own_origins, read_body
+from contentops.web.reading import URLENCODED, Refused, check_size, client_network, own_origins, read_body
 
 if TYPE_CHECKING:
     from contentops.workspace import Workspace
@@ -28,7 +28,7 @@ class Visits:
     def __init__(self, workspace: "Workspace", own_addresses: Iterable[str]) -> None:
         self.workspace = workspace
         self.origins = own_origins(workspace.settings, own_addresses)
-        self.guard = FloodGuard(workspace.settings.capture, share=1)
+        self.guard = FloodGuard(workspace.settings.capture)
 
     async def answer(self, request: Request, work: Callable[[bytes], Response], *, anybody: bool = False) -> Response:
         """Answer a request by work that blocks; a POST is read first, and refused where another site sent it.
@@ -48,8 +48,9 @@ class Visits:
             return problem(request, self.workspace, refused.status, {"Connection": "close"})
 
     def seconds_to_wait(self, request: Request) -> int:
-        """Count one request for mail and return 0, or the seconds after which the sender may try again."""
-        return self.guard.seconds_to_wait(client_network(request, self.workspace.settings.capture.trusted_proxies))
+        """Count one wish for mail, for all processes together; return 0, or after how many seconds to try again."""
+        sender = client_network(request, self.workspace.settings.capture.trusted_proxies)
+        return self.guard.seconds_to_wait(sender) or self.workspace.leads.intake.seconds_to_wait(sender)
 
     def page(self, html: str, status: int = 200) -> Response:
         """Return a page that is kept nowhere and tells no other site its address."""
@@ -78,20 +79,22 @@ class Visits:
         return next(filter(None, known), self.workspace.settings.language)
 
 
-def check_sender(request: Request, origins: Iterable[str]) -> None:
+def check_sender(request: Request, own: Collection[str]) -> None:
     """Refuse (403) what another site's page sent.
 
     The link itself is the proof; this is a second bolt. ``Origin: null`` passes: older browsers send it from a page
     that, like ours, tells nobody its address (``Referrer-Policy: no-referrer``).
+
+    Args:
+        own: origins of this site, as :func:`own_origins` returns them.
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site == "same-origin":
         return
-    known = {normal_origin(url) for url in origins}
-    if site == "cross-site" or (origin not in (None, "null") and str(origin).lower() not in known):
+    if site == "cross-site" or (origin not in (None, "null") and str(origin).lower() not in own):
         raise Refused(403)
 
 
 def is_form(request: Request) -> bool:
     """Return whether a POST has the type that browsers send forms with."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == URLENCODED

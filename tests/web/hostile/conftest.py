@@ -21,7 +21,8 @@ from sqlmodel import col, func, select
 
 from contentops.models import Contact, Lead, Message, Submission, Touch
 from contentops.testing import write_content
-from contentops.web.reading import FORM, JSON
+from contentops.web.reading import JSON
+from contentops.web.reading import URLENCODED as FORM
 from contentops.workspace import Workspace
 
 PAGE, SECOND, ENGLISH, CONFIRMED = "/zh/w/", "/zh/b/", "/en/w/", "/zh/all/"

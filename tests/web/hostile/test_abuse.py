@@ -13,13 +13,13 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import pytest
 
 from contentops.errors import SettingsInvalid
-from contentops.leads.grants import DOWNLOAD, Grant
-from contentops.leads.grants import FORM as FORM_PURPOSE
+from contentops.leads.grants import DOWNLOAD_LINK, FORM_SHOWN, Grant
 from contentops.leads.intake.desk import FORM_HOURS
 from contentops.leads.suppression import BY_HAND, hashing_key, key_hash, suppress
 from contentops.models import Lead, Message, RateCount, Submission, Suppression
 from contentops.pages.notice import Notice
-from contentops.web.reading import FORM, JSON
+from contentops.web.reading import JSON
+from contentops.web.reading import URLENCODED as FORM
 from contentops.workspace import Workspace
 
 PAGE, SECOND, ENGLISH, CONFIRMED = "/zh/w/", "/zh/b/", "/en/w/", "/zh/all/"
@@ -35,7 +35,7 @@ def token_of(location: str) -> str:
 def shown_before(site, seconds: float, page: str = PAGE) -> str:
     """A token of a page that was shown some time ago."""
     until = site.workspace.now() - timedelta(seconds=seconds) + timedelta(hours=FORM_HOURS)
-    return site.workspace.leads.links.sign(FORM_PURPOSE, Grant(page, "", until))
+    return site.workspace.leads.links.sign(FORM_SHOWN, Grant(page, "", until))
 
 
 class TestForeignSites:
@@ -117,7 +117,8 @@ class TestAgain:
         (lead,) = site.leads_of(fields["email"])
         said = {answer.headers.get("location") or answer.json["download"] for answer in answers}
         tokens = {token_of(one) if kind == "form" else one.split("/d/")[1].split("/")[0] for one in said}
-        grants = {site.workspace.leads.links.read(DOWNLOAD, token, site.workspace.now()).subject_id for token in tokens}
+        links, now = site.workspace.leads.links, site.workspace.now()
+        grants = {links.read(DOWNLOAD_LINK, token, now).subject_id for token in tokens}
         assert grants == {lead.lead.id}
         if key:
             assert len(said) == len(lead.submissions) == len(lead.touches) == 1
@@ -266,7 +267,7 @@ class TestMachines:
     @pytest.mark.row("C7")
     def test_C7_forged_or_of_another_page(self, site, forged) -> None:
         real, until = shown_before(site, 60), site.workspace.now() + timedelta(hours=1)
-        download = site.workspace.leads.links.sign(DOWNLOAD, Grant(PAGE, "", until))
+        download = site.workspace.leads.links.sign(DOWNLOAD_LINK, Grant(PAGE, "", until))
         token = forged.format(real=real, download=download, other=shown_before(site, 60, SECOND))
         before = site.counts()
         answer = site.post(site.good(form_token=token), Accept=JSON)
@@ -729,6 +730,7 @@ TRAVERSALS = ["../contentops.toml", "..%2fcontentops.toml", "%2e%2e/contentops.t
 
 
 class TestFiles:
+    @pytest.mark.row("D9")
     @pytest.mark.parametrize("path", TRAVERSALS)
     def test_D9_no_path_of_a_request_reaches_the_disk(self, site, path) -> None:
         link = site.program(site.good()).json["download"].removeprefix(site.address)
@@ -759,6 +761,7 @@ class TestFiles:
         assert b"public_url" not in answer
         assert (b"%PDF" in answer) is (b" 200 " in answer[:20])
 
+    @pytest.mark.row("D14")
     @pytest.mark.parametrize(
         ("ranges", "status"),
         [("bytes=0-9", 206), ("bytes=-5", 206), ("bytes=10-", 206), ("bytes=0-0,2-2", 206), ("bytes=99999-", 416), ("bytes=" + ",".join(f"{n}-{n}" for n in range(2000)), 200), ("bytes=" + "0-," * 3000, 200),

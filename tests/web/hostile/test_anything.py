@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from contentops.models import Submission
 from contentops.pages.gate import FORM_TOKEN, HONEYPOT, IDEMPOTENCY_KEY, NOTICE, TRACKED
 from contentops.web.app import create_app
-from contentops.web.reading import FORM, JSON
+from contentops.web.reading import JSON
+from contentops.web.reading import URLENCODED as FORM
 
 PAGE = "/zh/w/"
 GOOD = {"name": "张三", "email": "zhang@example.cn", "consent_delivery": "yes"}

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from contentops.web.reading import FORM, JSON
+from contentops.web.reading import JSON
+from contentops.web.reading import URLENCODED as FORM
 from contentops.workspace import Workspace
 
 PAGE = "/zh/w/"
@@ -112,6 +113,7 @@ class Visitor:
         return token
 
 
+@pytest.mark.row("P1", "P2", "P3", "D18")
 @pytest.mark.parametrize("fault", ["", "a table is gone", "fault in a rule"])
 def test_P1_P2_P3_D18_no_canary_in_any_line(tmp_path, new_site, contentops_serve, fault) -> None:
     with new_site() as site:

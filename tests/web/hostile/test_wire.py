@@ -15,7 +15,8 @@ import pytest
 
 from contentops.models import Touch
 from contentops.pages.gate import TRACKED
-from contentops.web.reading import FORM, JSON
+from contentops.web.reading import JSON
+from contentops.web.reading import URLENCODED as FORM
 
 PAGE, SECOND = "/zh/w/", "/zh/b/"
 MULTIPART = "multipart/form-data; boundary=XyZ"
@@ -482,7 +483,7 @@ class TestStrangeButReal:
         site.post(fields)
         assert site.leads_of(fields["email"])[0].contact.name == "Zoë"
 
-    @pytest.mark.row("A13", "A16")
+    @pytest.mark.row("A13", "A16", "F20")
     def test_A13_A16_both_databases(self, new_site, new_postgres_database) -> None:
         """PostgreSQL refuses NUL, SQLite swallows it: the answer is the same."""
         told = []

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from contentops.assets.catalogue import Catalogue
 from contentops.errors import Conflict, NotFound, Problem, SheetInvalid, StoreConflict
 from contentops.leads.consent.ledger import ANY
-from contentops.leads.erasure_list import ErasureList, WithdrawalList
 from contentops.leads.intake.entries import Outcome
 from contentops.leads.intake.known import load
 from contentops.leads.sheets.incoming.columns import mapped
@@ -20,6 +19,7 @@ from contentops.leads.sheets.incoming.options import Options
 from contentops.leads.sheets.incoming.rows import Defaults, Row, content_key, read_rows
 from contentops.leads.sheets.incoming.storing import BATCH, Arrival, entry_of, erased, store_leads
 from contentops.leads.suppression import hashing_key
+from contentops.leads.wishes import ErasureList, WithdrawalList
 from contentops.models import Asset
 from contentops.pages.notice import MARKETING
 from contentops.settings import Settings

@@ -11,6 +11,7 @@ from contentops.cells import formula_unsafe
 from contentops.errors import SubmissionInvalid
 from contentops.leads.identity.keys import ContactPoint, NotAContact, read_wecom
 from contentops.leads.intake.submission import YES, Submitted, check
+from contentops.leads.masking import recognisable
 from contentops.leads.sheets.incoming.columns import ANSWER, Mapped
 from contentops.leads.sheets.incoming.moments import read_moment
 from contentops.pages.gate import COMPANY, EMAIL, JOB_TITLE, LIMITS, NAME, OWN_LIMIT, PHONE, GateForm
@@ -77,7 +78,8 @@ class Row:
         place: file, sheet and number, for people. number: as the program shows it. form: None where something is
             wrong. asset: address. at: when it happened; None: not said. says_yes: of the column of consents; None
             where there is none. says_no: whether it says no, or that they took it back.
-            problems: all that is wrong.
+            problems: all that is wrong. who: the name as the file has it, else an address masked, so that somebody
+            finds a row that is wrong.
     """
 
     place: str
@@ -88,6 +90,7 @@ class Row:
     says_yes: bool | None = None
     says_no: bool = False
     problems: tuple[str, ...] = field(default=())
+    who: str = ""
 
 
 def read_rows(mapped: Mapped, defaults: Defaults) -> Iterator[Row]:
@@ -128,7 +131,9 @@ class _Reader:
             asset = f"{language}/{asset}"
         if not asset:
             self.problems.append(_("it names no asset; say --asset for all rows"))
-        return Row(place, number, None if self.problems else form, asset, at, says_yes, says_no, tuple(self.problems))
+        who = _short(self._text(NAME)) or recognisable(self._text(EMAIL) or self._text(PHONE))
+        problems = tuple(self.problems)
+        return Row(place, number, None if problems else form, asset, at, says_yes, says_no, problems, who)
 
     def _text(self, name: str) -> str:
         text = _plain(self.cells.get(name))

@@ -20,12 +20,12 @@ from contentops.leads.consent.ledger import (
     Agreement,
     changed,
 )
-from contentops.leads.erasure_list import ErasureList
 from contentops.leads.intake.capture import store_batch
 from contentops.leads.intake.entries import IMPORT, Entry, Outcome, Shown
 from contentops.leads.intake.known import Known, load
 from contentops.leads.sheets.incoming.rows import Row
 from contentops.leads.suppression import BOUNCED, ERASED, key_hash, stops, suppressed
+from contentops.leads.wishes import ErasureList
 from contentops.models import Consent, ConsentAction, Suppression, new_id
 from contentops.pages.notice import MARKETING
 from contentops.store.rows import Rows, insert_rows

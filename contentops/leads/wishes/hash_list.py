@@ -1,4 +1,4 @@
-"""Whom we erased, and who withdrew: keyed hashes in files beside the database, so that no old backup undoes it.
+"""A list of keyed hashes in a file.
 
 One line each: a moment in UTC and a hash. Lines are only ever added, and are on disk before what they stand for is
 committed.
@@ -6,27 +6,19 @@ A line ``key`` holds the hash of a fixed word: with another key no hash would fi
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock
-from sqlmodel import Session, col, select
 
+from contentops.disk import sync_folder
 from contentops.errors import WorkspaceError
-from contentops.leads.consent.ledger import ANY, EMAIL, PHONE, WECOM
-from contentops.leads.identity.keys import MAIL, TEL, kind_of
-from contentops.leads.identity.keys import WECOM as WECOM_KEY
 from contentops.leads.suppression import KEY_FILE, KEY_VARIABLE, key_hash
-from contentops.models import Contact, ContactKey
-from contentops.texts import gettext as _
 
-FILE = Path(".contentops") / "erased"
-WITHDRAWN_FILE = Path(".contentops") / "withdrawn"
-CHANNEL_OF = {MAIL: EMAIL, TEL: PHONE, WECOM_KEY: WECOM}
-"""Kind of a contact key → the channel that reaches people by it."""
-_HASH_LENGTH = 64
+_HASH = re.compile("[0-9a-f]{64}")
 _MARK = "key"
 
 
@@ -80,11 +72,37 @@ class HashList:
                 known = self.read()
                 new = {each: at for each, at in moments.items() if each not in known or known[each] < at}
                 if new:
-                    mark = "" if known else f"{_MARK} {self._mark()}\n"
+                    mark = "" if known else self._first_line()
                     lines = (f"{at.astimezone(UTC).isoformat()} {each}\n" for each, at in new.items())
                     self._write(mark + "".join(lines))
         except OSError as error:
             raise WorkspaceError(self._unwritable().format(path=self.path, reason=error.strerror)) from error
+
+    def take_in(self, copy: Path) -> bool:
+        """Add what another copy of this list holds and this one does not; nothing is ever taken away.
+
+        Returns:
+            False where it was made with another key: then nothing was added.
+
+        Raises:
+            OSError: the copy cannot be read. WorkspaceError: see :meth:`read`, :meth:`extend`.
+        """
+        text = copy.read_text(encoding="ascii", errors="replace")
+        if not self._is_ours(text):
+            return False
+        self.extend(_parsed(text))
+        return True
+
+    def copied(self) -> bytes:
+        """Return what a copy of this list is made of: of a list that is not there only the mark of its key.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return self._first_line().encode("ascii")
 
     def _unreadable(self) -> str:
         raise NotImplementedError
@@ -95,12 +113,15 @@ class HashList:
     def _other_key(self) -> str:
         raise NotImplementedError
 
-    def _mark(self) -> str:
-        return key_hash(self._secret(), _MARK)
+    def _first_line(self) -> str:
+        return f"{_MARK} {key_hash(self._secret(), _MARK)}\n"
+
+    def _is_ours(self, text: str) -> bool:
+        marks = [line for line in text.splitlines() if line.startswith(_MARK + " ")]
+        return not marks or self._first_line().rstrip() in marks
 
     def _check_key(self, text: str) -> None:
-        marks = {line.partition(" ")[2] for line in text.splitlines() if line.startswith(_MARK + " ")}
-        if marks and self._mark() not in marks:
+        if not self._is_ours(text):
             text = self._other_key().format(path=self.path, key=KEY_FILE, variable=KEY_VARIABLE)
             raise WorkspaceError(text)
 
@@ -115,89 +136,17 @@ class HashList:
             os.fsync(file)
         if is_new:
             with suppress(OSError):  # systems that cannot sync a folder do not need it
-                folder = os.open(self.path.parent, os.O_RDONLY)
-                try:
-                    os.fsync(folder)
-                finally:
-                    os.close(folder)
-
-
-class ErasureList(HashList):
-    """Whom we erased: the file ``.contentops/erased`` of a workspace.
-
-    Args:
-        folder: the workspace. secret: returns the key of the hashes; asked for where there is a list.
-    """
-
-    def __init__(self, folder: Path, secret: Callable[[], bytes]) -> None:
-        super().__init__(folder / FILE, secret)
-
-    def _unreadable(self) -> str:
-        return _("the list of erased people, {path}, cannot be read: {reason}")
-
-    def _unwritable(self) -> str:
-        return _("the list of erased people, {path}, cannot be written: {reason}; nothing was erased")
-
-    def _other_key(self) -> str:
-        return _("the list of erased people, {path}, was made with another key: put back {key}, or set {variable}")
-
-    def gone(self, session: Session, hashes: Mapping[str, str]) -> set[str]:
-        """Return which contact keys were erased and have not come again of their own accord since.
-
-        Args:
-            hashes: keyed hash → contact key.
-
-        Raises:
-            WorkspaceError: see :meth:`read`.
-        """
-        listed = self.read()
-        erased = {key: listed[hashed] for hashed, key in hashes.items() if hashed in listed}
-        if not erased:
-            return set()
-        known = select(ContactKey.value, Contact.created_at).join(Contact, col(ContactKey.contact_id) == Contact.id)
-        found = session.exec(known.where(col(ContactKey.value).in_(erased)))
-        return set(erased) - {key for key, created_at in found if created_at > erased[key]}
-
-
-class WithdrawalList(HashList):
-    """Who withdrew their consent to marketing: the file ``.contentops/withdrawn``; ``restore`` applies it again.
-
-    What is appended are the hashes of the contact keys of the channel that was withdrawn (``mail:``, ``tel:``,
-    ``wecom:``), of all of them for any channel.
-
-    Args:
-        folder: the workspace. secret: returns the key of the hashes; asked for where there is a list.
-    """
-
-    def __init__(self, folder: Path, secret: Callable[[], bytes]) -> None:
-        super().__init__(folder / WITHDRAWN_FILE, secret)
-
-    def keep(self, keys: Iterable[str], channel: str, at: datetime) -> None:
-        """Append, of a person's contact keys, those of the channel that was withdrawn; see :meth:`extend`."""
-        self.append(self.hashes(keys, channel), at)
-
-    def hashes(self, keys: Iterable[str], channel: str) -> list[str]:
-        """Return the hashes of those of some contact keys that a channel reaches people by."""
-        concerned = (key for key in keys if channel in (ANY, CHANNEL_OF.get(kind_of(key))))
-        return [key_hash(self._secret(), key) for key in concerned]
-
-    def _unreadable(self) -> str:
-        return _("the list of withdrawals, {path}, cannot be read: {reason}")
-
-    def _unwritable(self) -> str:
-        return _("the list of withdrawals, {path}, cannot be written: {reason}; nothing was changed")
-
-    def _other_key(self) -> str:
-        return _("the list of withdrawals, {path}, was made with another key: put back {key}, or set {variable}")
+                sync_folder(self.path.parent)
 
 
 def _parsed(text: str) -> dict[str, datetime]:
     found: dict[str, datetime] = {}
     for line in text.splitlines():
         moment, _blank, hashed = line.partition(" ")
-        if len(hashed) != _HASH_LENGTH:
+        if not _HASH.fullmatch(hashed):
             continue
         with suppress(ValueError):
             at = datetime.fromisoformat(moment)
-            found[hashed] = max(at, found.get(hashed, at))
+            if at.tzinfo is not None:  # else it is no line of ours: a damaged copy
+                found[hashed] = max(at, found.get(hashed, at))
     return found

@@ -1,4 +1,4 @@
-"""Withdrawals that a backup does not know of, written into the ledger of the database that came back."""
+"""Withdrawals, stops and their lifting that a backup does not know of, written into the database that came back."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,11 +6,36 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contentops.leads.consent.ledger import WITHDRAWN, channels_of
-from contentops.leads.erasure_list import CHANNEL_OF
 from contentops.leads.identity.keys import kind_of
-from contentops.leads.suppression import key_hash
+from contentops.leads.suppression import BY_HAND, ERASED, key_hash, stops, suppress
+from contentops.leads.wishes import CHANNEL_OF
 from contentops.models import Consent, Contact, ContactKey
 from contentops.pages.notice import MARKETING
+
+_AT_ONCE = 500
+
+
+def stop_again(
+    session: Session, erased: Mapping[str, datetime], stopped: Mapping[str, datetime], lifted: Mapping[str, datetime]
+) -> None:
+    """Stop mail to whom it was stopped since, and lift what was allowed since; of each address the newest word counts.
+
+    Args:
+        erased, stopped: keyed hash → moment, of erasures and of stops by hand that nobody lifted.
+        lifted: of what was allowed and not stopped by hand since.
+    """
+    allowed = {each: at for each, at in lifted.items() if each not in erased or erased[each] <= at}
+    for reason, listed in ((ERASED, erased), (BY_HAND, stopped)):
+        for hashed, at in listed.items():
+            if hashed not in allowed:
+                suppress(session, hashed, reason, at)
+    session.flush()
+    hashes = list(allowed)
+    for start in range(0, len(hashes), _AT_ONCE):
+        for hashed, row in stops(session, hashes[start : start + _AT_ONCE]).items():
+            # Whoever was just erased again has a stop of this moment, which stands for the erasure of then.
+            if row.reason == ERASED or row.at <= allowed[hashed]:
+                session.delete(row)
 
 
 def withdraw_again(session: Session, listed: Mapping[str, datetime], secret: bytes) -> int:

@@ -1,0 +1,1 @@
+"""What the domain of an e-mail address tells: a mailbox for ten minutes, or nobody who takes mail."""
