@@ -21,6 +21,7 @@ from contentops.errors import InvalidArgument, NotFound
 from contentops.leads.sheets.columns import COLUMNS, KEYS
 from contentops.leads.sheets.workbooks import xlsx_pieces
 from contentops.models import Consent, ConsentAction, Contact, Download, Lead, Merge, Submission, Touch, new_id
+from contentops.testing import write_content
 
 GOOD = {"name": "张三", "company": "示例公司", "email": "zhang@example.cn", "consent_delivery": "yes"}
 STRANGE = ["张三", "龘䶮𠮷", "O'Brien", "Nguyễn", "أحمد", "👩‍🔧", "Null", "-Dash", "50% + tax"]
