@@ -51,7 +51,6 @@ ONLY_IN = {
     "imagesize": {"pages"},
     "itsdangerous": {"leads"},
     "jinja2": {"pages", "followup", "privacy"},
-    "limits": {"web"},
     "markdown": {"pages"},
     "markupsafe": {"pages"},
     "nh3": {"pages"},

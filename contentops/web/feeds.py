@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from anyio import to_thread
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contentops.assets.standards import Standards
+from contentops.leads.intake.limits import MINUTE, Window
 from contentops.models import Feed, Lane
 from contentops.pages.calendar_page import VIEWS, Surroundings
 from contentops.planning.agenda import lane_name
@@ -26,13 +24,14 @@ from contentops.planning.working_days import FIRST_YEAR, LAST_YEAR
 from contentops.texts import gettext as _
 from contentops.texts import use_language
 from contentops.web.answers import PRIVATE, problem
+from contentops.web.limiting import ProcessLimit
 from contentops.web.reading import client_network
 
 if TYPE_CHECKING:
     from contentops.workspace import Workspace
 
 CALENDAR = "text/calendar; charset=utf-8"
-MISSES = parse("30/minute")
+MISSES = Window(MINUTE, 30)
 """How often one sender may be wrong about a secret."""
 
 _LATE_FOR = timedelta(days=92)
@@ -57,7 +56,7 @@ class CalendarEndpoints:
     def __init__(self, workspace: "Workspace") -> None:
         self.workspace = workspace
         self._built: dict[str, _Validators] = {}
-        self._misses = MovingWindowRateLimiter(MemoryStorage())
+        self._misses = ProcessLimit(MISSES)
 
     async def feed(self, request: Request) -> Response:
         """Answer with the whole calendar of a subscription, or that it has not changed."""
@@ -77,11 +76,11 @@ class CalendarEndpoints:
 
     def _answer(self, request: Request, verb: Callable[[Request, Feed], Response]) -> Response:
         sender = client_network(request, self.workspace.settings.capture.trusted_proxies)
-        if not self._misses.test(MISSES, sender):
+        if self._misses.is_full(sender):
             return problem(request, self.workspace, 429, {"Retry-After": "60"})
         feed = self.workspace.calendar.feeds.by_token(request.path_params["token"])
         if feed is None:
-            self._misses.hit(MISSES, sender)
+            self._misses.count(sender)
             return problem(request, self.workspace, 404)
         return verb(request, feed)
 

@@ -19,7 +19,7 @@ from fractions import Fraction
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contentops.leads.intake.limits import HOUR, LOW_TRUST_SHARE, MINUTE, SharedLimit, Window
+from contentops.leads.intake.limits import HOUR, LOW_TRUST_SHARE, MINUTE, SenderLimit, Window
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 WINDOW = Window(60, 5)
@@ -32,7 +32,7 @@ def let_through(windows: tuple[Window, ...], moments: list[datetime], sender: st
     counts: Counter[tuple[str, int]] = Counter()
     passed = []
     for at in moments:
-        limit = SharedLimit(windows, dict(counts))
+        limit = SenderLimit(windows, dict(counts))
         if not limit.seconds_to_wait(sender, at, trusted=True):
             passed.append(at)
         counts.update(limit.grown)
@@ -96,12 +96,12 @@ def test_the_wait_that_is_told_is_enough(given_gaps, trusted) -> None:
     """Who comes back after it, is let in."""
     windows, counts = (Window(MINUTE, 4), Window(HOUR, 9)), Counter()
     for at in moments_of(given_gaps):
-        limit = SharedLimit(windows, dict(counts))
+        limit = SenderLimit(windows, dict(counts))
         wait = limit.seconds_to_wait("s", at, trusted=trusted)
         if wait:
             assert not limit.grown, "what was refused does not count"
             assert wait <= 2 * HOUR
-            again = SharedLimit(windows, dict(counts))
+            again = SenderLimit(windows, dict(counts))
             assert again.seconds_to_wait("s", at + timedelta(seconds=wait), trusted=trusted) == 0
         counts.update(limit.grown)
 
@@ -110,7 +110,7 @@ def test_the_wait_that_is_told_is_enough(given_gaps, trusted) -> None:
 def test_senders_do_not_count_for_each_other(forms) -> None:
     """No page can be closed for everybody by one."""
     counts: dict[tuple[str, int], int] = {}
-    limit, at, passed = SharedLimit((WINDOW,), counts), START, {"a": [], "b": []}
+    limit, at, passed = SenderLimit((WINDOW,), counts), START, {"a": [], "b": []}
     own: dict[str, list[datetime]] = {"a": [], "b": []}
     for sender, gap in forms:
         at += timedelta(milliseconds=gap)
@@ -122,6 +122,6 @@ def test_senders_do_not_count_for_each_other(forms) -> None:
 
 def test_low_trust_gets_half_and_at_least_one() -> None:
     for most, expected in ((10, 10 // LOW_TRUST_SHARE), (1, 1)):
-        limit = SharedLimit((Window(60, most),), {})
+        limit = SenderLimit((Window(60, most),), {})
         answers = [limit.seconds_to_wait("s", START, trusted=False) for _form in range(20)]
         assert answers.count(0) == expected

@@ -14,7 +14,7 @@ from contentops.leads.identity.arriving import Decision, decide
 from contentops.leads.identity.keys import kind_of
 from contentops.leads.intake.entries import FORM, Entry, Outcome
 from contentops.leads.intake.known import MOST_TOUCHES, Known, LeadFacts, Said, load
-from contentops.leads.intake.limits import SharedLimit, Window
+from contentops.leads.intake.limits import SenderLimit, Window
 from contentops.leads.intake.tracking import touch_columns
 from contentops.leads.intake.writing import Written
 from contentops.models import ASSET, CONFIRM, ConsentAction, new_id
@@ -31,7 +31,7 @@ def store_batch(connection: Connection, entries: Sequence[Entry], windows: Seque
         windows: how many forms one sender may send.
     """
     known = load(connection, entries, windows)
-    batch = _Batch(known, SharedLimit(windows, known.counts))
+    batch = _Batch(known, SenderLimit(windows, known.counts))
     outcomes = [batch.add(entry) for entry in entries]
     reached("before-insert")
     batch.written.to(connection, batch.limit.grown)
@@ -42,7 +42,7 @@ def store_batch(connection: Connection, entries: Sequence[Entry], windows: Seque
 class _Batch:
     """Decides form by form; each sees what the forms before it in the batch brought."""
 
-    def __init__(self, known: Known, limit: SharedLimit) -> None:
+    def __init__(self, known: Known, limit: SenderLimit) -> None:
         self.known, self.limit, self.written = known, limit, Written()
 
     def add(self, entry: Entry) -> Outcome:

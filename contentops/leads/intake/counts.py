@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Executable, select
 from sqlmodel import col
 
-from contentops.leads.intake.limits import Counts, SharedLimit, Window, keys_of
+from contentops.leads.intake.limits import Counts, SenderLimit, Window, keys_of
 from contentops.models import RateCount
 from contentops.store.among import among
 from contentops.store.rows import Rows, insert_rows
@@ -38,7 +38,7 @@ def more(counts: Mapping[tuple[str, int], int]) -> Rows:
 
 def count_one(connection: Connection, sender: str, at: datetime, windows: Sequence[Window]) -> int:
     """Count one request and return 0, or the seconds after which the sender may try again; then it does not count."""
-    limit = SharedLimit(windows, counts_of(connection, [(sender, at)], windows))
-    wait = limit.seconds_to_wait(sender, at, trusted=True)
+    limit = SenderLimit(windows, counts_of(connection, [(sender, at)], windows))
+    wait = limit.seconds_to_wait(sender, at)
     insert_rows(connection, more(limit.grown))
     return wait

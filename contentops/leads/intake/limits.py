@@ -1,4 +1,4 @@
-"""How often one sender may post, counted in the database, so that all processes count together. Pure rule.
+"""How often one sender may post. Pure rule; the counts lie in the database, so that all processes count together.
 
 Per sender, never per form: one attacker must not close a form for everybody. Two counts make a window that moves: of
 the span before, the part that the window still covers counts.
@@ -33,27 +33,37 @@ class Window:
         return now, now - 1
 
 
-class SharedLimit:
-    """Counts forms in a batch on top of what the database knows.
+class SenderLimit:
+    """Counts forms on top of what was counted so far.
 
     Args:
-        windows: all must have room. counts: what was counted so far; grows with each form that is let through.
+        windows: all must have room. counts: what was counted; grows with each form that is let through.
     """
 
     def __init__(self, windows: Sequence[Window], counts: Counts) -> None:
         self._windows, self._counts = windows, counts
         self.grown: dict[tuple[str, int], int] = {}
 
-    def seconds_to_wait(self, sender: str, at: datetime, *, trusted: bool) -> int:
-        """Count one form and return 0, or the seconds after which the sender may try again."""
-        waits = [self._wait(window, sender, at, trusted=trusted) for window in self._windows]
-        if any(waits):  # only forms that are let through count: impatience costs nobody the whole hour
-            return max(waits)
+    def seconds_to_wait(self, sender: str, at: datetime, *, trusted: bool = True) -> int:
+        """Count one form and return 0, or the seconds after which the sender may try again; then it does not count.
+
+        Impatience costs nobody the whole hour.
+        """
+        wait = self.wait(sender, at, trusted=trusted)
+        if not wait:
+            self.count(sender, at)
+        return wait
+
+    def wait(self, sender: str, at: datetime, *, trusted: bool = True) -> int:
+        """Return the seconds after which the sender may send one, 0 for now."""
+        return max(self._wait(window, sender, at, trusted=trusted) for window in self._windows)
+
+    def count(self, sender: str, at: datetime) -> None:
+        """Count one form, whether or not there is room."""
         for window in self._windows:
             key = window.key(sender), window.spans(at)[0]
             self._counts[key] = self._counts.get(key, 0) + 1
             self.grown[key] = self.grown.get(key, 0) + 1
-        return 0
 
     def _wait(self, window: Window, sender: str, at: datetime, *, trusted: bool) -> int:
         most = window.most if trusted else max(1, window.most // LOW_TRUST_SHARE)
