@@ -49,15 +49,19 @@ def strength_word(strength: int) -> str:
     return {1: _("possible"), 2: _("likely"), 3: _("very likely")}[strength]
 
 
-def flag_words(*, disposable: bool, no_mail: bool) -> str:
+def flag_words(*, disposable: bool, no_mail: bool, mixed_letters: bool) -> str:
     """Return what speaks against an e-mail address, in a few words; empty where nothing does."""
-    words = ((disposable, _("disposable mailbox")), (no_mail, _("takes no mail")))
+    words = (
+        (disposable, _("disposable mailbox")),
+        (no_mail, _("takes no mail")),
+        (mixed_letters, _("letters that look alike")),
+    )
     return _(", ").join(word for is_true, word in words if is_true)
 
 
 def remark_on(row: Mapping[str, Any]) -> str:
     """Return what is to be said about a lead of a list, in a few words."""
-    return flag_words(disposable=row["disposable"] == "yes", no_mail=row["no_mail"] == "yes")
+    return flag_words(**{name: row[name] == "yes" for name in ("disposable", "no_mail", "mixed_letters")})
 
 
 def channel_word(channel: str) -> str:

@@ -33,6 +33,9 @@ class ServerSettings(Section):
     dead_messages: int = Field(
         50, ge=1, description="/readyz warns when this many messages of the last seven days were given up."
     )
+    leads_per_hour: int = Field(
+        1000, ge=0, description="/readyz warns when forms brought more new leads in an hour than this. 0: never."
+    )
     free_mb: int = Field(
         100, ge=0, description="/readyz says 503 when less is free on the disk of an SQLite file. 0: not looked at."
     )

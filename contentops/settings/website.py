@@ -8,6 +8,13 @@ from contentops.settings.shapes import Section, Wording
 from contentops.texts import gettext as _
 
 
+def _origin(text: str) -> str:
+    """Return an address of scheme and host as it is; one with anything else in it, such as a star, is an error."""
+    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", text):
+        raise ValueError(_("write scheme and host only: https://forms.example.com"))
+    return text
+
+
 class SiteSettings(Section):
     """The site that `contentops page build` makes."""
 
@@ -46,9 +53,7 @@ class SiteSettings(Section):
     @field_validator("form_origin")
     @classmethod
     def _bare_origin(cls, value: str) -> str:
-        if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", value):
-            raise ValueError(_("write scheme and host only: https://forms.example.com"))
-        return value.rstrip("/")
+        return _origin(value).rstrip("/") if value else ""
 
     @field_validator("font")
     @classmethod
@@ -111,6 +116,11 @@ class CaptureSettings(Section):
         (), description="Further origins whose pages may post here, scheme and host."
     )
     trusted_proxies: tuple[str, ...] = Field((), description="Networks (CIDR) whose X-Forwarded-For is believed.")
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _whole_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_origin, value))
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -10,15 +10,15 @@ from sqlalchemy import and_, func, or_
 from sqlmodel import col, select
 
 from contentops.errors import ContentOpsError, SchemaMismatch
-from contentops.models import Message, MessageState
+from contentops.models import Lead, Message, MessageState
 from contentops.settings import ServerSettings
 from contentops.store import Store
 from contentops.store.probing import check_writable
 from contentops.texts import gettext as _
 
 DATABASE, SCHEMA, WRITABLE, DISK = "database", "schema", "database_writable", "disk_space"
-OLDEST_DUE, DEAD = "oldest_due_message", "dead_messages"
-DEAD_DAYS = timedelta(days=7)
+OLDEST_DUE, DEAD, MANY_LEADS = "oldest_due_message", "dead_messages", "many_leads"
+DEAD_DAYS, HOUR = timedelta(days=7), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Readiness:
 def readiness(store: Store, settings: ServerSettings, now: datetime, last_backup_at: datetime | None) -> Readiness:
     """Ask the database what :class:`Readiness` says. Takes milliseconds, two seconds at worst."""
     failed = [DISK] if _is_full(store, settings.free_mb) else []
-    reading: list[tuple[int, int]] = []
+    reading: list[tuple[int, int, int]] = []
     for name, ask in _questions(store, now, reading):
         try:
             ask()
@@ -53,11 +53,13 @@ def readiness(store: Store, settings: ServerSettings, now: datetime, last_backup
             return Readiness((*failed, SCHEMA), last_backup_at=last_backup_at)
         except ContentOpsError:
             return Readiness((*failed, name), last_backup_at=last_backup_at)
-    oldest, dead = reading[0]
+    oldest, dead, brought = reading[0]
     if oldest > settings.oldest_due_minutes * 60:
         failed.append(OLDEST_DUE)
     if dead >= settings.dead_messages:
         failed.append(DEAD)
+    if 0 < settings.leads_per_hour < brought:
+        failed.append(MANY_LEADS)
     return Readiness(tuple(failed), oldest, dead, last_backup_at)
 
 
@@ -71,16 +73,21 @@ def in_words(found: Readiness, settings: ServerSettings) -> list[str]:
         DEAD: _(
             "{n} messages of the last seven days were given up; 'contentops outbox list --state dead' shows why"
         ).format(n=found.dead),
+        MANY_LEADS: _("forms brought more than {n} people in an hour; look whether somebody makes them up").format(
+            n=settings.leads_per_hour
+        ),
     }
     other = _("the database does not work as it should ({name}); 'contentops serve' says why")
     return [sentences.get(name) or other.format(name=name) for name in found.failed]
 
 
-def _questions(store: Store, now: datetime, found: list[tuple[int, int]]) -> list[tuple[str, Callable[[], object]]]:
+def _questions(
+    store: Store, now: datetime, found: list[tuple[int, int, int]]
+) -> list[tuple[str, Callable[[], object]]]:
     return [
         (DATABASE, store.check_again),
         (WRITABLE, lambda: check_writable(store)),
-        (DATABASE, lambda: found.append(messages(store, now))),
+        (DATABASE, lambda: found.append((*messages(store, now), new_leads(store, now)))),
     ]
 
 
@@ -92,6 +99,13 @@ def messages(store: Store, now: datetime) -> tuple[int, int]:
         oldest = session.exec(select(func.min(Message.next_at)).where(or_(due, abandoned))).one()
         dead = select(func.count()).where(Message.state == MessageState.DEAD, col(Message.done_at) >= now - DEAD_DAYS)
         return (int((now - oldest).total_seconds()) if oldest else 0), session.exec(dead).one()
+
+
+def new_leads(store: Store, now: datetime) -> int:
+    """Return how many people forms brought in the last hour; who posts again and again is one of them."""
+    with store.read() as session:
+        since = select(func.count()).where(col(Lead.created_at) > now - HOUR, Lead.origin == "form")
+        return session.exec(since).one()
 
 
 def _is_full(store: Store, free_mb: int) -> bool:

@@ -197,6 +197,7 @@ class TestLetters:
                  "language": "zh-CN", "key": "k"}  # fmt: skip
         return Letter(**{**given, **values})
 
+    @pytest.mark.row("B12")
     def test_text_survives_with_dots_and_long_lines(self, inbox, clock) -> None:
         Mailer(settings(inbox.port)).send(self.letter(), clock())
         ((_to, read),) = inbox.letters
@@ -215,6 +216,7 @@ class TestLetters:
             == 2
         )
 
+    @pytest.mark.row("B8")
     def test_nothing_breaks_out_of_a_header(self, clock) -> None:
         read = message_from_bytes(serialised(self.letter(subject=HOSTILE), SENDER, clock()), policy=SMTP)
         assert "bcc" not in {name.lower() for name in read}
@@ -223,6 +225,7 @@ class TestLetters:
     @pytest.mark.parametrize(
         "to", ["a@example.cn, b@example.com", "a@example.cn\r\nBcc: b@example.com", "<a@example.cn> x", ""]
     )
+    @pytest.mark.row("B9")
     def test_one_recipient_or_none(self, to, clock) -> None:
         with pytest.raises(MailRefused):
             serialised(self.letter(to=to), SENDER, clock())

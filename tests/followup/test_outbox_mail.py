@@ -86,6 +86,7 @@ class TestLetters:
         (token,) = re.findall(rf"{URL}/p/([^/\s]+)/", text)
         assert workspace.leads.links.read(PREFERENCES_LINK, token, clock()).subject_id
 
+    @pytest.mark.row("B8")
     def test_B8_nothing_breaks_out_of_a_header(self, shop, server) -> None:
         """(B8) Sixteen titles and names; the server sees one recipient and known headers."""
         workspace, _paper = shop(per_person_day=100)
@@ -112,6 +113,7 @@ class TestLetters:
         "email", ["a@example.cn, b@example.com", "a@example.cn\r\nRCPT TO:<b@example.com>", "<a@example.cn>", "a",
                   "a b@example.cn", "张三@example.cn", "a@example.cn;b@example.com", "a@[127.0.0.1]"],
     )  # fmt: skip
+    @pytest.mark.row("B9")
     def test_B9_E21_an_odd_address_gets_no_mail(self, shop, server, email) -> None:
         workspace, paper = shop()
         row = queue(workspace, paper, email)
@@ -120,6 +122,7 @@ class TestLetters:
         assert server.tries == 0
         assert "address" in message(workspace, row).last_error
 
+    @pytest.mark.row("B10", "B11")
     def test_B10_B11_no_words_of_the_submitter_and_no_foreign_links(self, shop, server) -> None:
         workspace, paper = shop()
         hostile = {"name": "Win at http://evil.example <b>now</b>", "company": "http://evil.example",
@@ -141,11 +144,13 @@ class TestLetters:
             assert "Hello" in text
 
     @given(title=st.text(max_size=300))
+    @pytest.mark.row("B8")
     def test_B8_any_title_makes_one_plain_line(self, title) -> None:
         line = plain(title)
         assert len(line) <= 120
         assert line.isprintable() or not line
 
+    @pytest.mark.row("B12")
     def test_B12_text_and_dots_survive(self, clock) -> None:
         text = "一\n.二\n..三\n" + "长" * 3000 + "\n.\n完\n"
         letter = Letter("a@example.cn", "主题", text, "<p>.一</p>", "zh-CN", "message x")
@@ -466,6 +471,7 @@ class Accepting:
 
 
 class TestAtSendTime:
+    @pytest.mark.row("C11")
     def test_C11_one_mail_a_day_for_one_asset_and_three_in_all(self, any_workspace, clock) -> None:
         """(C11) Twenty posts from twenty sources to one address, with tags and capitals: one mail; three for all assets."""
         with servers.smtp_server() as server:
@@ -501,6 +507,7 @@ class TestAtSendTime:
         states = workspace.outbox.standing().counts
         assert states.get(MessageState.CANCELLED, 0) + states.get(MessageState.DUE, 0) == 59
 
+    @pytest.mark.row("C8", "C11")
     def test_C11_per_minute(self, shop, server, clock) -> None:
         workspace, paper = shop(per_minute=7)
         for n in range(20):
@@ -510,6 +517,7 @@ class TestAtSendTime:
             assert len(server.letters) == expected
             clock.forward(seconds=61)
 
+    @pytest.mark.row("C11")
     def test_C11_suppressed_addresses_get_nothing(self, shop, server) -> None:
         workspace, paper = shop()
         row = queue(workspace, paper)

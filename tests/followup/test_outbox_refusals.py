@@ -84,6 +84,7 @@ def test_D7_what_was_answered_since_is_not_asked_again(workspace, clock) -> None
     assert "nothing left to confirm" in message(workspace, row).last_error
 
 
+@pytest.mark.row("C11")
 def test_C11_dots_and_tags_at_gmail_are_one_mailbox(workspace) -> None:
     """(C11) The same mailbox written in five ways gets one mail."""
     paper = publish(workspace)

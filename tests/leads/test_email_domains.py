@@ -18,6 +18,7 @@ from contentops.leads.domains import desk
 from contentops.leads.domains.asking import MailLookup, Unanswered
 from contentops.leads.domains.disposable import Disposables, domain_of, with_parents
 from contentops.leads.domains.known import Flags, flags_of
+from contentops.leads.domains.letters import has_mixed_letters
 from contentops.leads.identity.wordlists import FREE_MAIL
 from contentops.models import Contact, EmailDomain, Lead
 from contentops.settings import DomainSettings
@@ -330,6 +331,26 @@ class TestShown:
         lines = b"".join(flagged.leads.export("jsonl")).decode().splitlines()
         assert sorted(json.loads(line)["no_mail"] for line in lines) == ["", "", "yes", "yes"]
 
+    @pytest.mark.row("C15")
+    def test_C15_domains_that_look_like_another_one(self, shop, run_cli) -> None:
+        """Taken, and flagged at once; Chinese domains and those of one script are not."""
+        domains = [
+            "p\u0430ypal.example.com",
+            "公司a.example.cn",
+            "пример.example.com",
+            "bücher.example",
+            "\u03bfrg-x.example",
+        ]
+        workspace = shop()
+        take(workspace, *(f"a@{domain}" for domain in domains))
+        rows = {row["email"]: row["mixed_letters"] for row in workspace.leads.rows()}
+        flagged = {"a@xn--pypal-4ve.example.com", "a@" + domains[-1].encode("idna").decode()}
+        assert {email for email, flag in rows.items() if flag == "yes"} == flagged
+        assert len(rows) == len(domains)
+        assert not has_mixed_letters("xn--99999999.example.com")  # nobody can read it
+        _code, out, _err = run_cli("-w", workspace.folder, "lead", "list")
+        assert out.count("letters that look alike") == 2
+
     @pytest.mark.row("C14")
     def test_C14_in_lead_list_and_show(self, flagged, run_cli) -> None:
         _code, out, _err = run_cli("-w", flagged.folder, "lead", "list")
@@ -340,7 +361,9 @@ class TestShown:
         _code, out, _err = run_cli("-w", flagged.folder, "lead", "show", "c@mailinator.com")
         assert "c@mailinator.com · disposable mailbox, takes no mail" in out
         _code, out, _err = run_cli("-w", flagged.folder, "lead", "show", "c@mailinator.com", "--json")
-        assert json.loads(out)["flags"] == {"c@mailinator.com": {"disposable": True, "no_mail": True}}
+        assert json.loads(out)["flags"] == {
+            "c@mailinator.com": {"disposable": True, "no_mail": True, "mixed_letters": False}
+        }
         _code, out, _err = run_cli("-w", flagged.folder, "lead", "show", "a@good.example.com", "--json")
         assert json.loads(out)["flags"] == {}
 

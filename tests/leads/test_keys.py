@@ -53,6 +53,7 @@ class TestPhone:
             (["+49 30 901820", "0049 (0)30 901820"], "tel:+4930901820"),
         ],
     )  # fmt: skip
+    @pytest.mark.row("C16")
     def test_c16_all_spellings_of_a_number_are_one_key(self, spellings, key) -> None:
         assert {text: read_phone(text, "CN").key for text in spellings} == dict.fromkeys(spellings, key)
 
@@ -75,6 +76,7 @@ class TestPhone:
             "852 1", "13800138000;phone-context=+86", "((((((", "+++86 13800138000", "1" * 5000,
         ],
     )  # fmt: skip
+    @pytest.mark.row("C16")
     def test_c16_what_is_no_number_is_refused(self, text) -> None:
         with pytest.raises(NotAContact) as caught:
             read_phone(text, "CN")
@@ -128,6 +130,7 @@ class TestEmail:
             (["a@bücher.example.com", "a@BÜCHER.example.com", "a@xn--bcher-kva.example.com"], "mail:a@xn--bcher-kva.example.com"),
         ],
     )  # fmt: skip
+    @pytest.mark.row("C15")
     def test_c15_all_spellings_of_an_address_are_one_key(self, spellings, key) -> None:
         assert {text: read_email(text).key for text in spellings} == dict.fromkeys(spellings, key)
 
@@ -135,6 +138,7 @@ class TestEmail:
         texts = ["zhangsan@example.cn", "zhang.san@example.cn", "zhangsan+a@example.cn", "zhangsan+b@example.cn"]
         assert len({read_email(text).key for text in texts}) == 4
 
+    @pytest.mark.row("C15")
     def test_c15_a_letter_that_only_looks_the_same_is_no_address(self) -> None:
         with pytest.raises(NotAContact) as caught:
             read_email("а@example.com")  # Cyrillic

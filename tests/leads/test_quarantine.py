@@ -35,6 +35,7 @@ def token(workspace, page: str = "/zh/w/") -> str:
 
 
 class TestHeld:
+    @pytest.mark.row("C6")
     def test_filled_hidden_field_is_held_with_all_that_was_sent(self, gated) -> None:
         assert take(gated, website_url_confirm="x").lead_id is None
         (held,) = gated.leads.quarantine.list()
@@ -71,6 +72,7 @@ class TestHeld:
 
 
 class TestRelease:
+    @pytest.mark.row("C6")
     def test_lead_is_of_the_day_the_form_came(self, gated, clock) -> None:
         take(gated, website_url_confirm="x")
         came = rows_of(gated, Submission)[0].at

@@ -21,6 +21,7 @@ from contentops.errors import InvalidArgument, NotFound
 from contentops.leads.sheets.columns import COLUMNS, KEYS
 from contentops.leads.sheets.workbooks import xlsx_pieces
 from contentops.models import Consent, ConsentAction, Contact, Download, Lead, Merge, Submission, Touch, new_id
+from contentops.testing import write_content
 
 GOOD = {"name": "张三", "company": "示例公司", "email": "zhang@example.cn", "consent_delivery": "yes"}
 STRANGE = ["张三", "龘䶮𠮷", "O'Brien", "Nguyễn", "أحمد", "👩‍🔧", "Null", "-Dash", "50% + tax"]
@@ -168,6 +169,7 @@ def withdrawal(contact_id: str, at: datetime) -> Consent:
 
 class TestCells:
     @pytest.mark.parametrize("text", PAYLOADS[:-2])
+    @pytest.mark.row("B14")
     def test_B14_no_cell_is_a_formula(self, text) -> None:
         assert formula_safe(text) == "'" + text
 
@@ -180,6 +182,7 @@ class TestCells:
         assert formula_unsafe(formula_safe(text)) == text
 
     @given(st.text(alphabet=st.characters(codec="utf-8"), min_size=1), st.integers(0, CELL_LIMIT))
+    @pytest.mark.row("B16")
     def test_B16_a_cell_is_never_longer_than_excel_takes(self, text, times) -> None:
         text = (text * (times // len(text) + 1))[: times + 10]
         cut = cell_text(text)
@@ -188,6 +191,7 @@ class TestCells:
 
 
 class TestFiles:
+    @pytest.mark.row("B14")
     def test_B14_csv_runs_no_formula_and_comes_back(self, gated) -> None:
         for number, text in enumerate(PAYLOADS):
             take(gated, company=re.sub(r"[\t\r\n]", "", text), email=f"p{number}@example.cn")
@@ -198,6 +202,16 @@ class TestFiles:
         assert sorted(map(formula_unsafe, cells)) == stored
         assert sorted(row["company"] for row in read_csv(written(gated, "csv", raw=True), "utf-8")) == stored
 
+    @pytest.mark.row("B14")
+    def test_B14_questions_of_writers_are_no_formula_in_the_header_either(self, gated) -> None:
+        text = "---\ntitle: 白皮书\ncontentops: {gate: gated, attachment: w.pdf, fields: [name, email, {name: wish, label: '=1+1'}]}\n---\n"
+        write_content(gated, "whitepaper/v/index.md", text)
+        assert not gated.assets.sync().problems
+        take(gated, "v", wish="大")
+        (row,) = read_csv(written(gated, "csv"))
+        assert row["'=1+1"] == "大"
+
+    @pytest.mark.row("B14", "B16")
     def test_B14_B16_xlsx_holds_typed_text_and_opens_again(self) -> None:
         texts = [*STRANGE, *PAYLOADS, "a\ufffe\x00b", "\ud800x", "字" * 40_000, "𠮷" * 20_000, "_x0041_"]
         moment = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -219,6 +233,7 @@ class TestFiles:
         assert "ab" in read
         assert max(len(text.encode("utf-16-le")) // 2 for text in read) == CELL_LIMIT
 
+    @pytest.mark.row("A16", "B15")
     def test_B15_csv_opens_in_excel_in_chinese(self, gated) -> None:
         for number, name in enumerate(STRANGE):
             take(gated, name=name, email=f"p{number}@example.cn")

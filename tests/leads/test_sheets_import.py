@@ -384,6 +384,7 @@ class TestRows:
 
     @given(st.lists(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=20)
                     .filter(lambda text: text.strip()), min_size=1, max_size=5))  # fmt: skip
+    @pytest.mark.row("B14")
     def test_B14_whatever_a_name_is_it_comes_back_from_our_csv(self, names) -> None:
         from contentops.leads.sheets.columns import COLUMNS, Headers
         from contentops.leads.sheets.exports import Shape, export

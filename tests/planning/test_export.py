@@ -1,5 +1,6 @@
 """The calendar that goes to Outlook, and the ledger behind it."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -118,6 +119,7 @@ class TestExport:
         if change == "state":
             assert after[uid]["status"] == "CONFIRMED"
 
+    @pytest.mark.row("B13")
     def test_bytes_follow_the_rules_that_parsers_forgive(self, planned_anywhere) -> None:
         content = planned_anywhere.calendar.export()
         assert not content.startswith(b"\xef\xbb\xbf")
@@ -175,6 +177,7 @@ class TestFile:
         golden("all_day_milestones.ics", calendar_file(events, name="联巡云；A, B", description="2027 年假期尚未公布"))
         golden("feed.ics", calendar_file(events[:1], name="联巡云", refresh=timedelta(hours=1)))
 
+    @pytest.mark.row("B13")
     def test_hostile_title_stays_one_event(self) -> None:
         content = calendar_file([rendered(summary=HOSTILE, description=HOSTILE, categories=(HOSTILE,))], name=HOSTILE)
         (event,) = vobject.readOne(content.decode("utf-8")).vevent_list
@@ -183,6 +186,12 @@ class TestFile:
         (other,) = IcsCalendarStream.calendar_from_ics(content.decode("utf-8")).events
         assert other.summary == one_line(HOSTILE)
         assert not any(byte < 32 for byte in content.replace(b"\r\n", b""))
+        lines = content.split(b"\r\n")
+        assert max(map(len, lines)) <= 75
+        assert all(re.match(rb"[A-Z-]+[;:]| ", line) for line in lines[:-1])
+        names = [re.match(rb"[A-Z-]*", line)[0] for line in lines if not line.startswith(b" ")]
+        assert (names.count(b"BEGIN"), names.count(b"END"), names.count(b"ATTACH")) == (2, 2, 0)
+        assert event.uid.value == "a-step@contentops"
 
     def test_fingerprint_covers_everything_shown(self) -> None:
         changes = [

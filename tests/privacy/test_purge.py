@@ -156,7 +156,7 @@ class TestClasses:
         clock.forward(days=40)
         assert local.privacy.purge() == NOTHING
 
-    @pytest.mark.row("P11")
+    @pytest.mark.row("C6", "C22", "P11")
     def test_p11_quarantine_goes_after_14_days(self, gated, take, rows, clock) -> None:
         take(gated, email="bot@example.cn", website_url_confirm="x")
         take(gated)

@@ -99,6 +99,7 @@ def ask(port: int, method: str, path: str, body=None, headers=None, source: str 
 
 
 @pytest.mark.skipif(NGINX is None, reason="needs nginx")
+@pytest.mark.row("C9")
 def test_C9_nginx_of_the_guide_before_the_real_server(behind_nginx) -> None:
     port, server, folder = behind_nginx
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from contentops.models import Message, MessageState
+from contentops.testing import write_content
 from contentops.upkeep import readiness as rules
 from contentops.workspace import Workspace
 
@@ -62,6 +63,22 @@ class TestRules:
         clock.forward(days=8)
         assert workspace.upkeep.readiness().is_ready
 
+    @pytest.mark.row("C22")
+    def test_C22_more_leads_in_an_hour_than_usual(self, make_workspace, clock) -> None:
+        """A warning and an entry in the log; forms are taken all the same."""
+        workspace = make_workspace(extra="\n[server]\nleads_per_hour = 2\n")
+        write_content(
+            workspace, "qa/w.md", "---\ntitle: 白皮书\ncontentops: {gate: partial}\n---\n一\n\n<!-- more -->\n\n二\n"
+        )
+        workspace.assets.sync()
+        asset, yes = workspace.assets.get("w"), {"name": "张三", "consent_delivery": "yes"}
+        for number in range(6):
+            assert (rules.MANY_LEADS in workspace.upkeep.readiness().failed) is (number > 2)
+            workspace.leads.capture(asset, {**yes, "email": f"a{number}@example.cn"}.items(), page="/zh/w/")
+            workspace.leads.capture(asset, {**yes, "email": "a0@example.cn"}.items(), page="/zh/w/")
+        clock.forward(hours=1)
+        assert workspace.upkeep.readiness().is_ready
+
     def test_F24_schema_that_was_changed_under_a_running_server(self, any_workspace) -> None:
         assert any_workspace.upkeep.readiness().is_ready
         with any_workspace.store.write() as session:
@@ -95,7 +112,7 @@ class TestRules:
 
 class TestEndpoints:
     @pytest.mark.row("E16", "F24")
-    @pytest.mark.parametrize("failed", [("dead_messages",), ("oldest_due_message", "dead_messages")])
+    @pytest.mark.parametrize("failed", [("dead_messages",), ("oldest_due_message", "dead_messages"), ("many_leads",)])
     def test_E16_F24_mail_that_does_not_leave_is_a_warning_forms_are_taken(
         self, workspace, serve, monkeypatch, failed
     ) -> None:

@@ -60,6 +60,7 @@ def test_everything_wrong_is_said_at_once(make_workspace) -> None:
 
 
 class TestProxies:
+    @pytest.mark.row("C9")
     def test_C9_network_of_everybody_is_an_error(self) -> None:
         assert len(proxy_problems(CaptureSettings(trusted_proxies=("0.0.0.0/0", "::/0", "127.0.0.1/32")))) == 2
 

@@ -110,6 +110,7 @@ def test_nothing_sticks_out_and_the_way_to_the_form_is_on_the_first_screen(page,
     assert min(box["y"] + box["height"] for box in visible) <= size["height"]
 
 
+@pytest.mark.row("C6")
 def test_hidden_field_is_out_of_reach(page, server) -> None:
     page.goto(f"{server.address}{PAGE}")
     for _press in range(30):

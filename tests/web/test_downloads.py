@@ -77,6 +77,7 @@ class TestServing:
     @pytest.mark.parametrize(
         "name", ['点检 "手册" 100%.pdf', "a;b='c', 龘𠮷.pdf", "x\N{RIGHT-TO-LEFT OVERRIDE}fdp.pdf"]
     )
+    @pytest.mark.row("B17")
     def test_b17_name_of_the_file_splits_no_header(self, workspace, small_site, serve, name) -> None:
         from tests.web.conftest import Visitor
 
@@ -93,6 +94,7 @@ class TestServing:
         assert unquote(header.split("filename*=UTF-8''")[1]) == name
 
     @pytest.mark.parametrize("name", ['a"\r\nX-Evil: 1; 报告.pdf', 'a.pdf"\r\nX-Evil: 1', "a.报告"])
+    @pytest.mark.row("B17")
     def test_b17_line_break_in_a_name(self, visitor, lead, name) -> None:
         with visitor.workspace.store.write() as session:
             for row in session.exec(select(Attachment)):

@@ -186,6 +186,7 @@ class TestRealServer:
         }  # fmt: skip
         assert all(line["ms"] >= 0 and len(line["request_id"]) == 16 for line in requests)
 
+    @pytest.mark.row("B20")
     def test_B20_error_page_says_a_number_and_nothing_else(self, gated_workspace, serve_process) -> None:
         server = serve_process(gated_workspace(), code=BROKEN)
         status, headers, body = server.ask("GET", "/zh/w/")

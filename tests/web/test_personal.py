@@ -236,6 +236,7 @@ class TestPreferences:
 class TestAgain:
     PATH = f"{ENGLISH}again/"
 
+    @pytest.mark.row("C12")
     def test_known_address_gets_mail_and_nobody_learns_it(self, any_visitor) -> None:
         """(C12) The same answer for known, unknown and suppressed addresses, and for those who asked for something else."""
         visitor = any_visitor
@@ -325,6 +326,7 @@ class TestAgain:
         assert visitor.rows(Message) == []
 
 
+@pytest.mark.row("C20")
 def test_c20_no_link_follows_the_host_header(visitor) -> None:
     contact = visitor.contact()
     lead = visitor.lead(contact, awaits=True)
@@ -336,6 +338,7 @@ def test_c20_no_link_follows_the_host_header(visitor) -> None:
             assert "evil" not in answer.text + str(answer.headers), path
 
 
+@pytest.mark.row("B18", "B19")
 def test_b18_b19_headers_of_every_personal_answer(visitor) -> None:
     contact = visitor.contact()
     lead = visitor.lead(contact)

@@ -66,10 +66,19 @@ class TestOrigin:
 
 
 class TestSender:
+    @pytest.mark.row("C9")
     def test_header_counts_only_from_a_trusted_proxy(self) -> None:
         assert client_network(request(x_forwarded_for="6.6.6.6"), []) == "203.0.113.9"
         behind = request("10.0.0.2", x_forwarded_for="6.6.6.6, 198.51.100.7, 10.0.0.1")
         assert client_network(behind, ["10.0.0.0/8"]) == "198.51.100.7"
+
+    @pytest.mark.row("C9")
+    def test_ten_hops_are_looked_at(self) -> None:
+        """Who writes a thousand trusted addresses into the header chooses none: at worst the tenth one counts."""
+        chain = ", ".join(f"10.0.{n // 250}.{n % 250}" for n in range(1000))
+        assert client_network(request("10.9.9.9", x_forwarded_for=f"6.6.6.6, {chain}"), ["10.0.0.0/8"]) == "10.0.3.240"
+        nine = ", ".join(["6.6.6.6", *["10.0.0.1"] * 9])
+        assert client_network(request("10.9.9.9", x_forwarded_for=nine), ["10.0.0.0/8"]) == "6.6.6.6"
 
     @pytest.mark.parametrize(
         ("hop", "sender"),

@@ -495,6 +495,7 @@ def test_whole_way_on_both_databases(any_workspace, serve) -> None:
 class TestFormsElsewhere:
     """Pages lie on another host than the server that takes their forms."""
 
+    @pytest.mark.row("B19")
     def test_forms_go_there_and_a_mistake_can_be_mended_there(self, example, serve) -> None:
         forms = "https://forms.example.com"
         site = example.settings.site.model_copy(update={"form_origin": forms})

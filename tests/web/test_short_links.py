@@ -42,6 +42,7 @@ def test_leads_to_the_page_with_its_campaign_in_the_form(running) -> None:
     assert '<input type="hidden" name="utm_content" value="hero">' in page
 
 
+@pytest.mark.row("B17")
 def test_parameters_of_advertising_systems_come_along(running) -> None:
     made = running.workspace.pages.links.make(ASSET, "baidu", "q4", by="x")
     query = "bd_vid=123&gclid=a%0d%0aX:1&utm_source=evil&utm_term=%E7%82%B9%E6%A3%80&e=zhang%40example.cn&%ff=%ff"

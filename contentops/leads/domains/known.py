@@ -7,31 +7,34 @@ from sqlalchemy import delete, exists, select
 from sqlmodel import Session, col
 
 from contentops.leads.domains.disposable import domain_of
+from contentops.leads.domains.letters import has_mixed_letters
 from contentops.models import Contact, EmailDomain
 
 _AT_ONCE = 500
 
 
 class Flags(NamedTuple):
-    """What speaks against an address. Both false: nothing that is known.
+    """What speaks against an address. All false: nothing that is known.
 
     Attributes:
-        disposable: a mailbox for a few minutes. no_mail: nobody takes mail at its domain.
+        disposable: a mailbox for a few minutes. no_mail: nobody takes mail at its domain. mixed_letters: its domain
+            has letters of scripts that look alike.
     """
 
     disposable: bool = False
     no_mail: bool = False
+    mixed_letters: bool = False
 
 
 def flags_of(session: Session, addresses: Iterable[str]) -> Mapping[str, Flags]:
     """Return what is known of some addresses: flags by address, those left out of which nothing bad is known."""
     domains = {address: domain_of(address) for address in addresses if address}
     wanted = sorted(set(domains.values()))
-    found: dict[str, Flags] = {}
+    found = {domain: Flags(mixed_letters=True) for domain in wanted if has_mixed_letters(domain)}
     for start in range(0, len(wanted), _AT_ONCE):
         query = select(col(EmailDomain.domain), col(EmailDomain.disposable), col(EmailDomain.accepts_mail))
         for row in session.execute(query.where(col(EmailDomain.domain).in_(wanted[start : start + _AT_ONCE]))):
-            found[row.domain] = Flags(row.disposable, row.accepts_mail is False)
+            found[row.domain] = Flags(row.disposable, row.accepts_mail is False, row.domain in found)
     return {address: found[domain] for address, domain in domains.items() if any(found.get(domain, ()))}
 
 

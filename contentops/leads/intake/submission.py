@@ -44,6 +44,7 @@ class Submitted:
         notice: version of the notice that the page showed. token: that says when it was shown.
         key: given by a program, so that a repetition can be told. is_machine: the hidden field was filled.
         answers: to all other fields: the job title, questions of the writer's own.
+        typed: e-mail address and phone number as typed: what they were read as may have been read wrongly.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Submitted:
     key: str = ""
     is_machine: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> tuple[ContactPoint, ...]:
@@ -103,6 +105,7 @@ def check(pairs: Iterable[Pair], gate: GateForm, default_region: str) -> Submitt
         texts.get(NAME, ""), texts.get(COMPANY, ""), email, phone, granted, tracked, flags,
         values.get(NOTICE, ""), values.get(FORM_TOKEN, ""), key, is_machine,
         {name: text for name, text in texts.items() if text and name not in (NAME, COMPANY, EMAIL, PHONE)},
+        {name: texts[name] for name in (EMAIL, PHONE) if texts.get(name)},
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from contentops.models import (
     Touch,
     new_id,
 )
-from contentops.pages.gate import NOTICE
+from contentops.pages.gate import COMPANY, NAME, NOTICE
 from contentops.store.rows import Rows, insert_rows
 
 Row = dict[str, Any]
@@ -162,12 +162,7 @@ class Written:
 
 
 def answers(entry: Entry) -> dict[str, str]:
-    """Return a person's answers as they are kept with the form."""
+    """Return a person's answers as they are kept with the form: addresses and numbers as they were typed."""
     form = entry.form
-    given = {
-        "name": form.name,
-        "company": form.company,
-        "email": form.email.shown if form.email else "",
-        "phone": form.phone.shown if form.phone else "",
-    }
+    given = {NAME: form.name, COMPANY: form.company, **form.typed}
     return {name: value for name, value in given.items() if value} | dict(form.answers)

@@ -71,6 +71,7 @@ class Details:
             "confirmed": "waiting" if waits else "yes" if is_confirmed else "",
             "disposable": "yes" if flags.disposable else "",
             "no_mail": "yes" if flags.no_mail else "",
+            "mixed_letters": "yes" if flags.mixed_letters else "",
             "touches": len(touches),
             "downloads": sum(self._downloads[each.id] for each in same),
             "answers": answers,

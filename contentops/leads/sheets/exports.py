@@ -104,6 +104,7 @@ _WORDED = {
     "confirmed",
     "disposable",
     "no_mail",
+    "mixed_letters",
     "marketing_consent",
     "consent_email",
     "consent_phone",

@@ -31,6 +31,7 @@ _SETTINGS = """
 per_minute = {most}
 per_hour = {most}
 trusted_proxies = {proxies}
+allowed_origins = {origins}
 """
 _TEXTS = {
     "whitepaper/w/index.md": "title: 点检白皮书\nlang: zh-CN\ncontentops: {gate: gated, attachment: 白皮书.pdf}",
@@ -167,14 +168,20 @@ class Site:
 
 @contextmanager
 def running(
-    folder: Path, *, most: int = 100_000, proxies: str = "[]", database_url: str = "", built: bool = True
+    folder: Path,
+    *,
+    most: int = 100_000,
+    proxies: str = "[]",
+    origins: str = "[]",
+    database_url: str = "",
+    built: bool = True,
 ) -> Iterator[Site]:
     """Make the site in a folder and serve it."""
     from contentops.web.server import bind, make_server
 
     listening = bind("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    make_site(folder, address, most=most, proxies=proxies, database_url=database_url)
+    make_site(folder, address, most=most, proxies=proxies, origins=origins, database_url=database_url)
     workspace = Workspace.open(folder)
     workspace.migrate()
     workspace.assets.sync()
@@ -194,7 +201,9 @@ def running(
         workspace.close()
 
 
-def make_site(folder: Path, address: str, *, most: int, proxies: str = "[]", database_url: str = "") -> None:
+def make_site(
+    folder: Path, address: str, *, most: int, proxies: str = "[]", origins: str = "[]", database_url: str = ""
+) -> None:
     """Write settings and contents."""
     Workspace.init(folder, name="联巡云").close()
     path = folder / "contentops.toml"
@@ -204,7 +213,7 @@ def make_site(folder: Path, address: str, *, most: int, proxies: str = "[]", dat
     text = text.replace('theme = "calm"', 'theme = "calm"\ncard_font = "none"')
     if database_url:
         text = text.replace('"sqlite:///contentops.db"', f'"{database_url}"')
-    path.write_text(text + _SETTINGS.format(most=most, proxies=proxies), encoding="utf-8")
+    path.write_text(text + _SETTINGS.format(most=most, proxies=proxies, origins=origins), encoding="utf-8")
     with Workspace.open(folder) as workspace:
         for name, front_matter in _TEXTS.items():
             write_content(workspace, name, f"---\n{front_matter}\n---\n正文 **重点**。\n")

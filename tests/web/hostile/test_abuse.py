@@ -1,5 +1,6 @@
 """What people do to a public form, row by row of the threat table C; B and D rows that concern every answer."""
 
+import email
 import re
 import socket
 import statistics
@@ -15,7 +16,7 @@ from contentops.errors import SettingsInvalid
 from contentops.leads.grants import DOWNLOAD_LINK, FORM_SHOWN, Grant
 from contentops.leads.intake.desk import FORM_HOURS
 from contentops.leads.suppression import BY_HAND, hashing_key, key_hash, suppress
-from contentops.models import Lead, Message, RateCount, Suppression
+from contentops.models import Lead, Message, RateCount, Submission, Suppression
 from contentops.pages.notice import Notice
 from contentops.web.reading import JSON
 from contentops.web.reading import URLENCODED as FORM
@@ -43,6 +44,7 @@ class TestForeignSites:
         ["https://evil.example", "{own}.evil.example", "https{tail}", "{own}0", "http://localhost.evil.example", "null", "", "file://", "{own}/", "{own} {own}", "{own},https://evil.example", "http://user@{host}",
          "chrome-extension://abc", "http://127.0.0.1", "HTTPS://EVIL.EXAMPLE", "http://[::1]", "*"],
     )  # fmt: skip
+    @pytest.mark.row("C1")
     def test_C1_forms_of_other_sites_are_refused(self, site, origin) -> None:
         host = site.address.removeprefix("http://")
         before = site.counts()
@@ -54,11 +56,13 @@ class TestForeignSites:
             assert "access-control-allow-origin" not in answer.headers
         assert site.counts() == before
 
+    @pytest.mark.row("C1")
     def test_C1_fetch_metadata(self, site) -> None:
         before = site.counts()
         assert site.ask("POST", f"{PAGE}form", urlencode(site.good()), Content_Type=FORM, Sec_Fetch_Site="cross-site").status == 403  # fmt: skip
         assert site.counts() == before
 
+    @pytest.mark.row("C1")
     def test_C1_own_pages_and_old_browsers(self, site) -> None:
         for headers, said in (({"Origin": site.address}, True), ({"Origin": site.address.upper()}, True), ({"Origin": "null", "Sec_Fetch_Site": "same-origin"}, True), ({}, False)):  # fmt: skip
             notice = Notice(site.workspace.settings.privacy, "zh-CN").page_version()
@@ -68,6 +72,27 @@ class TestForeignSites:
             assert "origin" in answer.headers["vary"].lower()
             assert site.leads_of(fields["email"])[0].submissions[0].trusted is said
 
+    @pytest.mark.row("C1")
+    def test_C1_pages_on_another_host_are_named_in_the_settings(self, new_site) -> None:
+        """Exactly those: scheme, host and port; they are told nothing that their scripts could read."""
+        with new_site(origins='["https://Landing.example.cn:443/", "http://127.0.0.1:9999"]') as site:
+            for origin in ("https://landing.example.cn", "https://LANDING.example.cn", "http://127.0.0.1:9999"):
+                answer = site.post(Origin=origin, Sec_Fetch_Site="cross-site")
+                assert answer.status == 303
+                assert "access-control-allow-origin" not in answer.headers
+            for origin in ("http://landing.example.cn", "https://landing.example.cn:8443", "https://landing.example.cn.evil.example", "https://xlanding.example.cn", "https://example.cn", "http://127.0.0.1:99990"):  # fmt: skip
+                assert site.post(Origin=origin).status == 403
+            assert len(site.stored(Lead)) == 3
+
+    @pytest.mark.row("C1")
+    @pytest.mark.parametrize("origin", ["*", "https://*.example.cn", "www.example.cn", "https://a.example.cn/zh/", ""])
+    def test_C1_no_stars_in_the_settings(self, workspace, origin) -> None:
+        file = workspace.folder / "contentops.toml"
+        file.write_text(file.read_text(encoding="utf-8") + f'\n[capture]\nallowed_origins = ["{origin}"]\n', encoding="utf-8")  # fmt: skip
+        with pytest.raises(SettingsInvalid, match="allowed_origins"):
+            Workspace.open(workspace.folder)
+
+    @pytest.mark.row("C2")
     def test_C2_without_preflight_only_forms(self, site) -> None:
         before = site.counts()
         for kind in ("text/plain", "text/plain; charset=utf-8"):
@@ -82,6 +107,7 @@ class TestForeignSites:
 class TestAgain:
     @pytest.mark.parametrize("key", ["", "header", "field"])
     @pytest.mark.parametrize("kind", ["form", "json"])
+    @pytest.mark.row("C3")
     def test_C3_equal_posts_at_once_are_one_lead(self, site, at_once, key, kind) -> None:
         fields = site.good(**({"idempotency_key": f"k-{kind}"} if key == "field" else {}))
         headers = {"Idempotency_Key": f"h-{kind}"} if key == "header" else {}
@@ -98,6 +124,7 @@ class TestAgain:
             assert len(said) == len(lead.submissions) == len(lead.touches) == 1
         assert len(lead.messages) == 1
 
+    @pytest.mark.row("C3")
     def test_C3_other_data_under_the_same_key(self, site) -> None:
         fields = site.good()
         first = site.program(fields, Idempotency_Key="order-1")
@@ -120,6 +147,7 @@ class TestAgain:
         assert (answer.status, answer.json) == (422, {"errors": {"form": "invalid"}})
         assert site.counts() == before
 
+    @pytest.mark.row("C4")
     def test_C4_repeat_visitor_is_one_lead_with_two_touches(self, site) -> None:
         fields = site.good(utm_source="wechat")
         first = site.post({**fields, "consent_marketing": "yes"})
@@ -132,6 +160,7 @@ class TestAgain:
         marketing = [row for row in site.stored(Consent, contact_id=lead.contact.id) if row.purpose == "marketing"]
         assert [row.submission_id for row in marketing] == [lead.submissions[0].id]  # only when ticked again
 
+    @pytest.mark.row("C5")
     def test_C5_replay(self, site) -> None:
         fields = site.good()
         body = urlencode(fields)
@@ -140,6 +169,7 @@ class TestAgain:
         (lead,) = site.leads_of(fields["email"])
         assert (statuses, len(lead.messages)) == ({303}, 1)
 
+    @pytest.mark.row("C22")
     def test_C22_touches_of_a_lead_are_counted(self, site) -> None:
         fields = site.good()
         with ThreadPoolExecutor(4) as pool:
@@ -177,6 +207,7 @@ class TestNotSaved:
 
 
 class TestMachines:
+    @pytest.mark.row("C6")
     def test_C6_hidden_field(self, site) -> None:
         """The answer is that of success; the form is kept apart and can be released."""
         fields = site.good(website_url_confirm="http://spam.example")
@@ -191,6 +222,7 @@ class TestMachines:
         site.workspace.leads.quarantine.release(held.id)
         assert len(site.leads_of(fields["email"])) == 1
 
+    @pytest.mark.row("C6")
     def test_C6_people_do_not_fill_it(self, site) -> None:
         html = site.ask("GET", PAGE).text
         (field,) = re.findall(r"<input[^>]*website_url_confirm[^>]*>", html)
@@ -198,6 +230,7 @@ class TestMachines:
         assert 'autocomplete="off"' in field
         assert "display:none" not in field.replace(" ", "")
 
+    @pytest.mark.row("C7")
     def test_C7_too_young(self, site) -> None:
         fields = site.good(form_token=shown_before(site, 0.5))
         answer = site.post(fields)
@@ -231,6 +264,7 @@ class TestMachines:
             assert site.ask("GET", f"/t?page={quote(page)}").status == 404
 
     @pytest.mark.parametrize("forged", ["x", "forged.token", "你好", "x" * 5000, "{real}x", "{download}", "{other}"])
+    @pytest.mark.row("C7")
     def test_C7_forged_or_of_another_page(self, site, forged) -> None:
         real, until = shown_before(site, 60), site.workspace.now() + timedelta(hours=1)
         download = site.workspace.leads.links.sign(DOWNLOAD_LINK, Grant(PAGE, "", until))
@@ -243,6 +277,7 @@ class TestMachines:
         assert site.counts() == before
 
     @pytest.mark.parametrize("token", ["", "too old", "in time"])
+    @pytest.mark.row("C7")
     def test_C7_who_shows_no_token_in_time_gets_half(self, new_site, token) -> None:
         """Nobody is refused for it: browsers without scripts, pages that lay open over night."""
         with new_site(most=6) as site:
@@ -265,6 +300,7 @@ class TestLimits:
     FORWARDED = [{"X_Forwarded_For": "6.6.6.{n}"}, {"X_Real_IP": "6.6.7.{n}"}, {"CF_Connecting_IP": "6.6.8.{n}"}, {"Forwarded": "for=6.6.9.{n}"}, {"True_Client_IP": "6.7.0.{n}"}, {"X_Client_IP": "6.7.1.{n}"},
                  {"X_Forwarded_For": "2001:db8:{n}::1"}, {"X_Forwarded_For": "unknown"}]  # fmt: skip
 
+    @pytest.mark.row("C8", "C9")
     def test_C8_C9_one_source_whatever_it_says_of_itself(self, new_site) -> None:
         with new_site(most=20) as site:
             answers = []
@@ -284,6 +320,7 @@ class TestLimits:
             # No address is stored, only a keyed hash of it.
             assert not [row.key for row in site.stored(RateCount) if "127.0.0.1" in row.key]
 
+    @pytest.mark.row("C8", "C9")
     def test_C8_C9_behind_a_proxy_every_visitor_has_their_own_limit(self, new_site) -> None:
         with new_site(most=8, proxies='["127.0.0.0/8", "10.0.0.0/8"]') as site:
 
@@ -300,6 +337,7 @@ class TestLimits:
             assert sent("::ffff:198.51.100.7", 1) == [429]  # the same IPv4 address
 
     @pytest.mark.parametrize("networks", ['["10.0.0.0/33"]', '["proxy"]', '["10.0.0.1/8"]', '[""]', '"10.0.0.0/8"'])
+    @pytest.mark.row("C9")
     def test_C9_wrong_settings_are_found_at_the_start(self, workspace, networks) -> None:
         file = workspace.folder / "contentops.toml"
         file.write_text(file.read_text(encoding="utf-8") + f"\n[capture]\ntrusted_proxies = {networks}\n", encoding="utf-8")  # fmt: skip
@@ -307,6 +345,7 @@ class TestLimits:
             Workspace.open(workspace.folder)
 
     @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+    @pytest.mark.row("C10")
     def test_C10_two_processes_count_together(self, new_site, contentops_serve, database, request) -> None:
         url = request.getfixturevalue("new_postgres_database")() if database == "postgresql" else ""
         with new_site(most=24, database_url=url) as site, contentops_serve(site.folder) as other:
@@ -315,6 +354,7 @@ class TestLimits:
             assert statuses == [200] * 12 + [429] * 23
             assert len(site.stored(Lead)) == 12
 
+    @pytest.mark.row("C11")
     def test_C11_one_victim_many_sources(self, new_site) -> None:
         """At most one mail per person and asset in 24 hours; what it says of the address's spelling is no way around."""
         with new_site(most=8, proxies='["127.0.0.0/8"]') as site:
@@ -327,6 +367,7 @@ class TestLimits:
 
 
 class TestNobodyIsGivenAway:
+    @pytest.mark.row("C12")
     def test_C12_known_new_and_suppressed_are_answered_alike(self, site) -> None:
         known, stopped = site.good(), site.good()
         site.post(known)
@@ -352,6 +393,7 @@ class TestNobodyIsGivenAway:
                 )
             assert all(shape == shapes[0] for shape in shapes), shapes
 
+    @pytest.mark.row("C12")
     def test_C12_no_difference_in_time(self, site) -> None:
         known = site.good()
         site.program(known)
@@ -364,6 +406,7 @@ class TestNobodyIsGivenAway:
         new, old = (statistics.median(times[name]) for name in ("new", "known"))
         assert abs(new - old) < max(0.5 * new, 0.02)
 
+    @pytest.mark.row("C13")
     def test_C13_phone_alone_gets_the_link_and_no_message(self, site) -> None:
         before = site.counts()
         answer = site.program({"name": "张三", "phone": "13900139001", "consent_delivery": "yes"})
@@ -395,6 +438,7 @@ class TestContacts:
          ("ab@example.com", "mail:ab@example.com"), ("a.b+x@example.com", "mail:a.b+x@example.com"), ("a@公司.cn", "mail:a@xn--55qx5d.cn"), ("a@xn--55qx5d.cn", "mail:a@xn--55qx5d.cn"),
          ("a@EXAMPLE.CN", "mail:a@example.cn"), ("x@pаypal.com", "mail:x@xn--pypal-4ve.com")],
     )  # fmt: skip
+    @pytest.mark.row("C15")
     def test_C15_one_key_for_the_spellings_of_an_address(self, site, typed, key) -> None:
         from contentops.models import Contact, ContactKey
 
@@ -402,6 +446,8 @@ class TestContacts:
         (row,) = site.stored(ContactKey, value=key)
         (contact,) = site.stored(Contact, id=row.contact_id)
         assert contact.email
+        leads = [lead.id for lead in site.stored(Lead, contact_id=contact.id)]
+        assert typed.strip() in [form.fields["email"] for lead_id in leads for form in site.stored(Submission, lead_id=lead_id)]  # fmt: skip
 
     @pytest.mark.parametrize(
         ("typed", "code"),
@@ -409,6 +455,7 @@ class TestContacts:
          ("a@127.0.0.1", "invalid"), ("a@[127.0.0.1]", "invalid"), ("a@example..cn", "invalid"), (".a@example.cn", "invalid"), ("a@-example.cn", "invalid"), ("a@localhost", "invalid"), ("a,b@example.cn", "invalid"), ("<a@example.cn>", "invalid"),
          ("a@example.cn\nBcc: b@example.cn", "characters"), ("a@example.cn, b@example.cn", "invalid"), ('"a b"@example.cn', "invalid"), ("a" * 65 + "@example.cn", "invalid"), ("=?utf-8?q?a?=@example.cn,b", "invalid")],
     )  # fmt: skip
+    @pytest.mark.row("B9", "C15")
     def test_C15_addresses_that_are_none(self, site, typed, code) -> None:
         before = site.counts()
         answer = site.program({"name": "张三", "email": typed, "consent_delivery": "yes"})
@@ -421,17 +468,22 @@ class TestContacts:
          ("tel:+8613800138000", "+8613800138000"), ("(+86)13800138000", "+8613800138000"), ("010-6552 9988", "+861065529988"), ("010-6552 9988 转 12", "+861065529988;ext=12"), ("010-65529988 分机 12", "+861065529988;ext=12"),
          ("400-820-8820", "+864008208820"), ("+852 2123 4567", "+85221234567"), ("+886 2 2345 6789", "+886223456789"), ("+853 2833 3000", "+85328333000"), ("+49 30 901820", "+4930901820")],
     )  # fmt: skip
+    @pytest.mark.row("C16")
     def test_C16_spellings_of_a_number(self, site, typed, key) -> None:
         from contentops.models import ContactKey
 
         assert site.program({"name": "张三", "phone": typed, "consent_delivery": "yes"}).status == 200
-        assert len(site.stored(ContactKey, value=f"tel:{key}")) == 1
+        (row,) = site.stored(ContactKey, value=f"tel:{key}")
+        sent = [form.fields["phone"] for lead in site.stored(Lead, contact_id=row.contact_id) for form in site.stored(Submission, lead_id=lead.id)]  # fmt: skip
+        assert typed in sent  # as it was typed, should it have been read wrongly
 
     @pytest.mark.parametrize("typed", ["1", "12345", "abc", "+86", "138001380001380013800", "+999 123456789", "13800138000 13900139000", "=1+1", "1380013800a", "٣", "+", "()", "110"])  # fmt: skip
+    @pytest.mark.row("C16")
     def test_C16_numbers_that_are_none(self, site, typed) -> None:
         answer = site.program({"name": "张三", "phone": typed, "consent_delivery": "yes"})
         assert (answer.status, answer.json) == (422, {"errors": {"phone": "invalid"}})
 
+    @pytest.mark.row("C17")
     def test_C17_either_is_enough_and_a_wrong_one_is_told(self, site) -> None:
         base = {"name": "张三", "consent_delivery": "yes"}
         before = site.counts()
@@ -449,6 +501,7 @@ class TestContacts:
         assert site.counts() == before
 
     @pytest.mark.parametrize("said", [None, "", "0", "1", "false", "true", "off", "on", "no", "YES", "Yes", " yes", "yes ", "yes\x00", "ｙｅｓ", "是", "yes,yes"])  # fmt: skip
+    @pytest.mark.row("C18")
     def test_C18_only_a_clear_yes_is_one(self, site, said) -> None:
         before = site.counts()
         fields = {name: value for name, value in site.good().items() if name != "consent_delivery"}
@@ -460,6 +513,7 @@ class TestContacts:
         assert site.program(fields).json == {"errors": {"consent_delivery": "consent"}}
         assert site.counts() == before
 
+    @pytest.mark.row("C18")
     def test_C18_marketing_is_another_box(self, site) -> None:
         from contentops.models import Consent
 
@@ -479,6 +533,7 @@ TARGETS = ["//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.exa
 
 class TestWhereItLeads:
     @pytest.mark.parametrize("target", TARGETS)
+    @pytest.mark.row("B17", "C19")
     def test_C19_nobody_is_sent_elsewhere(self, site, target) -> None:
         names = ("next", "redirect", "url", "return_to", "returnUrl", "landing", "via")
         fields = site.good(**dict.fromkeys(names, target))
@@ -493,6 +548,7 @@ class TestWhereItLeads:
              {"X_HTTP_Host_Override": "evil.example"}, {"X_Original_URL": "//evil.example"}, {"X_Rewrite_URL": "//evil.example"}, {"X_Forwarded_Proto": "evil.example"}, {"X_Forwarded_Prefix": "//evil.example"}, {"X_Original_Host": "evil.example"}, {"Referer": "http://evil.example/"}]  # fmt: skip
 
     @pytest.mark.parametrize("headers", HOSTS, ids=lambda headers: next(iter(headers)))
+    @pytest.mark.row("C20")
     def test_C20_the_host_header_is_never_used(self, site, headers) -> None:
         link = site.program(site.good(), **headers).json["download"]
         assert link.startswith(f"{site.address}/d/")
@@ -505,6 +561,22 @@ class TestWhereItLeads:
                 assert b"evil.example" not in answer.body
         assert b"evil.example" not in site.post({"name": ""}, **headers).body
 
+    @pytest.mark.row("C20")
+    def test_C20_nor_in_the_mail_that_follows(self, new_site) -> None:
+        with new_site() as site:
+            for headers in self.HOSTS:
+                for page in (PAGE, CONFIRMED):
+                    assert site.post(site.good(), page, **headers).status == 303
+            assert site.workspace.outbox.run(once=True).done == 2 * len(self.HOSTS)
+            letters = [email.message_from_bytes(file.read_bytes()) for file in site.folder.rglob("*.eml")]
+            assert len(letters) == 2 * len(self.HOSTS)
+            for letter in letters:
+                parts = [part.get_payload(decode=True).decode() for part in letter.walk() if not part.is_multipart()]
+                text = " ".join([*letter.values(), *parts])
+                assert f"{site.address}/" in text
+                assert "evil.example" not in text
+
+    @pytest.mark.row("C21")
     def test_C21_nobody_else_frames_the_form(self, site) -> None:
         for answer in (site.ask("GET", PAGE), site.post({"name": ""}), site.post(Origin="https://evil.example")):
             assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
@@ -586,6 +658,7 @@ class TestEveryAnswer:
             assert "alert(1)" not in text
 
     @pytest.mark.parametrize(("method", "path"), ROUTES)
+    @pytest.mark.row("B18", "B19")
     def test_B18_B19_headers(self, site, method, path) -> None:
         for accept in ("text/html", JSON):
             answer = site.ask(method, path, "" if method == "POST" else None, Accept=accept)
@@ -603,6 +676,7 @@ class TestEveryAnswer:
             if answer.body.startswith((b"{", b"[")):
                 assert kind == JSON
 
+    @pytest.mark.row("B19")
     def test_B19_answers_with_a_link(self, site) -> None:
         form, program = site.post(site.good()), site.program(site.good())
         thanks = site.ask("GET", form.headers["location"])
@@ -617,6 +691,7 @@ class TestEveryAnswer:
             assert name in thanks.headers["content-security-policy"]
 
     @pytest.mark.parametrize("where", ["handler", "rules", "middleware", "answer"])
+    @pytest.mark.row("B20")
     def test_B20_faults_say_nothing_about_the_inside(self, site, monkeypatch, where) -> None:
         from contentops.web import answers, capture
         from contentops.web.reading import client_network  # noqa: F401

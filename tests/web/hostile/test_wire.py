@@ -56,6 +56,7 @@ def peak_memory(pid: int) -> float:
 
 class TestTooMuch:
     @pytest.mark.usefixtures("nothing_stored")
+    @pytest.mark.row("A1")
     def test_A1_body_larger_than_needed(self, site) -> None:
         whole = b"x" * 40_000_000
         declared = site.head(f"Content-Type: {FORM}", f"Content-Length: {len(whole)}")
@@ -70,6 +71,7 @@ class TestTooMuch:
         assert site.send(just + b"x", Content_Type=FORM).status == 413
 
     @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+    @pytest.mark.row("A1")
     def test_A1_memory_stays_flat(self, new_site, contentops_serve) -> None:
         with new_site() as site:
             folder = site.folder
@@ -96,12 +98,14 @@ class TestTooMuch:
         ],
         ids=["10^15", "20 digits", "400 digits", "chunk FFFF", "chunk of 40 digits", "never ends"],
     )
+    @pytest.mark.row("A2")
     def test_A2_lying_lengths(self, site, lines, body, status) -> None:
         begun = time.monotonic()
         answer = site.raw(site.head(f"Content-Type: {FORM}", *lines) + body)
         assert answer.startswith(b"HTTP/1.1 %d " % status), answer[:80]
         assert time.monotonic() - begun < 5  # it hung up by itself
 
+    @pytest.mark.row("A2")
     def test_A2_body_that_never_comes_or_never_ends(self, site, monkeypatch) -> None:
         from contentops.web import patience, reading
 
@@ -116,6 +120,7 @@ class TestTooMuch:
         assert b" 405 " in site.raw(b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\nabc", timeout=10)
         assert time.monotonic() - begun < 8
 
+    @pytest.mark.row("A3")
     def test_A3_slow_connections_do_not_stand_in_the_way(self, site, monkeypatch) -> None:
         from contentops.web import patience, reading
 
@@ -142,6 +147,7 @@ class TestTooMuch:
             for connection in held:
                 connection.close()
 
+    @pytest.mark.row("A3")
     def test_A3_who_does_not_read_the_answer_is_hung_up_on(self, site, monkeypatch) -> None:
         from contentops.web import patience
 
@@ -169,6 +175,7 @@ class TestTooMuch:
         assert len(aborted) == 1
 
     @pytest.mark.usefixtures("nothing_stored")
+    @pytest.mark.row("A4")
     def test_A4_clients_that_hang_up(self, site, caplog) -> None:
         caplog.set_level(logging.DEBUG, "contentops")
         for _again in range(50):
@@ -229,6 +236,7 @@ class TestMultipart:
         ],
         ids=lambda value: str(value)[:40] if isinstance(value, str | int) else "",
     )  # fmt: skip
+    @pytest.mark.row("A5")
     def test_A5_malformed(self, site, kind, body, status) -> None:
         for accept in (JSON, "text/html"):
             answer = site.raw(
@@ -245,6 +253,7 @@ class TestMultipart:
         assert "boundary" not in caplog.text + capfd.readouterr().err
 
     @pytest.mark.usefixtures("nothing_stored")
+    @pytest.mark.row("A6")
     def test_A6_cut_off(self, site) -> None:
         whole = multipart(site.good(name="张三" * 20, company="示例公司"))
         end = len(whole) - len(b"\r\n")
@@ -255,6 +264,7 @@ class TestMultipart:
     @pytest.mark.usefixtures("nothing_stored")
     @pytest.mark.parametrize("name", ["name", "photo"])
     @pytest.mark.parametrize("file", ['filename="../../x.sh"', 'filename="x\\..\\y"', "filename*=UTF-8''x", "FileName=x", 'filename=""'])  # fmt: skip
+    @pytest.mark.row("A7")
     def test_A7_files_are_not_taken(self, site, name, file, tmp_path, monkeypatch) -> None:
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
         files = {path for path in site.folder.rglob("*") if "contentops.db" not in path.name}
@@ -277,6 +287,7 @@ class TestJson:
          b'{"a":"\x00"}', b'{"a":1,}'],
         ids=lambda body: repr(body[:16]),
     )  # fmt: skip
+    @pytest.mark.row("A8")
     def test_A8_malformed(self, site, body) -> None:
         begun = time.monotonic()
         answer = site.program(body)
@@ -284,6 +295,7 @@ class TestJson:
         assert time.monotonic() - begun < 2
 
     @pytest.mark.usefixtures("nothing_stored")
+    @pytest.mark.row("A8")
     def test_A8_same_key_twice(self, site) -> None:
         body = b'{"name":"a","email":"a@example.cn","email":"b@example.cn","consent_delivery":"yes"}'
         answer = site.program(body)
@@ -301,6 +313,7 @@ class TestJson:
          ("email", True, "invalid"), ("email", ["a@example.cn"], "invalid"), ("email", {"a": {"b": 1}}, "invalid"),
          ("consent_delivery", "false", "consent"), ("consent_delivery", True, "invalid"), ("consent_delivery", 1, "invalid")],
     )  # fmt: skip
+    @pytest.mark.row("A9")
     def test_A9_wrong_types(self, site, field, value, code) -> None:
         answer = site.program({**site.good(), field: value})
         assert (answer.status, answer.json) == (422, {"errors": {field: code}})
@@ -323,6 +336,7 @@ class TestTypes:
          (JSON, None, 400), (f"{JSON}-patch+json", None, 415), (f"{FORM};charset=gbk", None, 415), (f"{FORM};charset=unknown", None, 415),
          (f"{JSON};charset=utf-16", b"{}", 415), (f"{FORM}, {JSON}", None, 415)],
     )  # fmt: skip
+    @pytest.mark.row("A10", "A11")
     def test_A10_types_that_are_not_taken(self, site, kind, body, status) -> None:
         body = urlencode(site.good()) if body is None else body
         answer = site.send(body, Content_Type=kind, Accept=JSON)
@@ -330,6 +344,7 @@ class TestTypes:
         assert answer.json == {"error": {415: "unsupported_type", 400: "malformed"}[status]}
 
     @pytest.mark.usefixtures("nothing_stored")
+    @pytest.mark.row("A10")
     def test_A10_no_type_and_two_types(self, site) -> None:
         body = urlencode(site.good()).encode()
         length = f"Content-Length: {len(body)}"
@@ -338,6 +353,7 @@ class TestTypes:
 
     @pytest.mark.usefixtures("nothing_stored")
     @pytest.mark.parametrize("kind", ["\\" * 8000, FORM + ";" * 8000, FORM + '; charset="' + "\\" * 7000, 'multipart/form-data; a="' + '\\"' * 4000 + ";" * 4000])  # fmt: skip
+    @pytest.mark.row("A11")
     def test_A11_types_that_make_parsers_slow(self, site, kind) -> None:
         begun = time.process_time()  # of the client and the server together, whatever else the machine does
         assert site.send(b"name=x", Content_Type=kind).status in (400, 415, 422)
@@ -354,6 +370,7 @@ BROKEN_BYTES = [b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xed\xa0\xbd\xed\xb8\x8
 class TestCharacters:
     @pytest.mark.usefixtures("nothing_stored")
     @pytest.mark.parametrize("broken", BROKEN_BYTES, ids=repr)
+    @pytest.mark.row("A12")
     def test_A12_what_is_not_utf8_is_never_guessed(self, site, broken) -> None:
         fields = site.good()
         percent = urlencode(fields).encode().replace(quote("张三").encode(), quote(broken).encode())
@@ -367,12 +384,14 @@ class TestCharacters:
     @pytest.mark.usefixtures("nothing_stored")
     @pytest.mark.parametrize("char", ["\x00", "\x01", "\x1b", "\x7f", "\x85", "\x9f", "\ufffe", "\uffff", "\U0001ffff", "\ufdd0", "\u202e", "\u2066", "\u2028"])  # fmt: skip
     @pytest.mark.parametrize("field", ["name", "company", "email", "phone"])
+    @pytest.mark.row("A13")
     def test_A13_characters_that_cannot_be_stored(self, site, char, field) -> None:
         whole = {"name": "张三", "company": "公司", "email": "a@example.cn", "phone": "13800138000"}
         fields = {**whole, "consent_delivery": "yes", field: whole[field][:1] + char + whole[field][1:]}
         answer = site.post(fields, Accept=JSON)
         assert (answer.status, answer.json) == (422, {"errors": {field: "characters"}})
 
+    @pytest.mark.row("A13")
     def test_A13_in_campaigns_they_are_left_out(self, site) -> None:
         for char in ("\x00", "\x1b", "\u202e", "\uffff", "\x85"):
             fields = site.good(utm_source=f"we{char}chat", utm_campaign=char)
@@ -382,6 +401,7 @@ class TestCharacters:
 
     @pytest.mark.usefixtures("nothing_stored")
     @pytest.mark.parametrize("blank", ["", " ", "\u3000", "\u200b", "\u200d\u200b", "\u2060", "\u00a0", "\ufeff", "\u00ad", " \u3000 "])  # fmt: skip
+    @pytest.mark.row("A14")
     def test_A14_blank_by_unicode(self, site, blank) -> None:
         answer = site.post({**site.good(), "name": blank}, Accept=JSON)
         assert (answer.status, answer.json) == (422, {"errors": {"name": "required"}})
@@ -390,6 +410,7 @@ class TestCharacters:
         ("field", "limit", "char"),
         [("name", 100, "张"), ("name", 100, "x"), ("name", 100, "𠮷"), ("company", 200, "司"), ("name", 100, "é")],
     )
+    @pytest.mark.row("A15")
     def test_A15_limits(self, site, field, limit, char) -> None:
         for length in (limit - 1, limit):
             fields = site.good(**{field: char * length})
@@ -410,6 +431,22 @@ class TestCharacters:
         answer = site.send(body.encode(), Content_Type=FORM, Accept=JSON)
         assert (answer.status, answer.json) == (422, {"errors": {field: code}})
 
+    @pytest.mark.row("A15")
+    def test_A15_limits_of_contacts(self, site) -> None:
+        """254 characters of an address, 40 of a number; one more is said, and nothing is stored."""
+        begin, end = "a" * 64 + "@" + f"{'b' * 50}." * 3, ".example.cn"
+        addresses = {length: begin + "c" * (length - len(begin + end)) + end for length in (253, 254, 255)}
+        for length in (253, 254):
+            assert site.program({**site.good(), "email": addresses[length]}).status == 200
+            assert len(site.leads_of(addresses[length])) == 1
+        before = site.counts()
+        for field, value in (("email", addresses[255]), ("phone", "138 0013 8000" + " " * 27 + "0")):
+            answer = site.program({**site.good(), field: value})
+            assert (answer.status, answer.json) == (422, {"errors": {field: "too_long"}})
+        assert site.counts() == before
+        assert site.program({**site.good(), "phone": "138 0013" + " " * 28 + "8000"}).status == 200
+
+    @pytest.mark.row("A15")
     def test_A15_campaigns_are_cut_and_flagged(self, site) -> None:
         for length in (199, 200, 201, 5000):
             fields = site.good(utm_source="源" * length)
@@ -424,6 +461,7 @@ STRANGE = ["张三", "龘䶮𠮷", "O'Brien", "Nguyễn Văn Ánh", "أحمد", 
 
 class TestStrangeButReal:
     @pytest.mark.parametrize("kind", ["form", "json", "multipart"])
+    @pytest.mark.row("A12", "A16")
     def test_A16_names_come_back_as_they_were_sent(self, site, kind) -> None:
         sent = {}
         for name in STRANGE:
@@ -437,13 +475,15 @@ class TestStrangeButReal:
                 assert site.send(multipart(fields), Content_Type=MULTIPART).status == 303
         rows = {row["email"]: row["name"] for row in site.workspace.leads.rows()}
         assert {email: rows[email] for email in sent} == sent
+        lines = map(json.loads, b"".join(site.workspace.leads.export("jsonl")).decode().splitlines())
+        assert {row["email"]: row["name"] for row in lines if row["email"] in sent} == sent
 
     def test_A16_other_spellings_of_a_character_are_one(self, site) -> None:
         fields = site.good(name="Zoe\u0308")
         site.post(fields)
         assert site.leads_of(fields["email"])[0].contact.name == "Zoë"
 
-    @pytest.mark.row("F20")
+    @pytest.mark.row("A13", "A16", "F20")
     def test_A13_A16_both_databases(self, new_site, new_postgres_database) -> None:
         """PostgreSQL refuses NUL, SQLite swallows it: the answer is the same."""
         told = []
@@ -462,11 +502,13 @@ class TestStrangeButReal:
 class TestFields:
     @pytest.mark.usefixtures("nothing_stored")
     @pytest.mark.parametrize("field", ["name", "email", "consent_delivery"])
+    @pytest.mark.row("A17")
     def test_A17_known_field_twice(self, site, field) -> None:
         fields = site.good()
         answer = site.send(urlencode([*fields.items(), (field, fields[field])]), Content_Type=FORM, Accept=JSON)
         assert (answer.status, answer.json) == (422, {"errors": {field: "twice"}})
 
+    @pytest.mark.row("A17")
     def test_A17_of_campaigns_the_first_counts(self, site) -> None:
         fields = site.good(utm_source="wechat")
         assert site.send(urlencode([*fields.items(), ("utm_source", "other")]), Content_Type=FORM).status == 303
@@ -474,11 +516,13 @@ class TestFields:
 
     @pytest.mark.usefixtures("nothing_stored")
     @pytest.mark.parametrize("name", ["email[]", "lead.email", "EMAIL", "Email", "email ", "email\x00", " email", "email[0]", "e-mail"])  # fmt: skip
+    @pytest.mark.row("A17")
     def test_A17_other_names_are_no_fields(self, site, name) -> None:
         answer = site.post({"name": "张三", "consent_delivery": "yes", name: "a@example.cn"}, Accept=JSON)
         assert (answer.status, answer.json) == (422, {"errors": {"email": "contact"}})
 
     @pytest.mark.usefixtures("nothing_stored")
+    @pytest.mark.row("A17")
     def test_A17_too_many(self, site) -> None:
         good = urlencode(site.good())
         for body in (
@@ -490,6 +534,7 @@ class TestFields:
             assert site.send(body, Content_Type=FORM, Accept=JSON).json == {"error": "too_large"}
         assert site.program({f"f{n}": "" for n in range(61)}).status == 413
 
+    @pytest.mark.row("A18")
     def test_A18_only_the_forms_own_fields_are_read(self, site) -> None:
         fields = site.good()
         extra = {"id": "x" * 32, "lead_id": "x", "contact_id": "x", "person_id": "x", "created_at": "2001-01-01", "at": "2001-01-01", "status": "won", "confirmed": "yes", "confirmed_at": "2001-01-01",
@@ -550,6 +595,7 @@ class TestWire:
         ],
         ids=lambda value: repr(value)[:50],
     )
+    @pytest.mark.row("A19")
     def test_A19_malformed_requests(self, site, request_line, lines) -> None:
         head = "\r\n".join([request_line.format(page=f"{PAGE}form"), *lines, "", ""]).encode("latin-1")
         answer = site.raw(head + b"name=", half_close=True)
@@ -557,6 +603,7 @@ class TestWire:
         assert answer.count(b"HTTP/1.1") == 1
 
     @pytest.mark.usefixtures("nothing_stored")
+    @pytest.mark.row("A19")
     def test_A19_nothing_is_smuggled(self, site) -> None:
         good = urlencode(site.good())
         hidden = (
@@ -596,6 +643,7 @@ class TestWire:
         assert site.ask("GET", "/healthz").status == 200
         assert not [record for record in caplog.records if record.exc_info or record.levelno > logging.WARNING]
 
+    @pytest.mark.row("B19")
     def test_B19_what_is_no_http_is_told_so_with_the_headers_of_every_answer(self, site) -> None:
         answer = site.raw(b"\x00\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 400 ")
@@ -608,6 +656,7 @@ class TestWire:
         assert b"uvicorn" not in answer.lower()
 
     @pytest.mark.parametrize("method", ["CONNECT", "TRACE", "OPTIONS", "PROPFIND", "get", "X" * 200])
+    @pytest.mark.row("A19")
     def test_A19_other_methods(self, site, method) -> None:
         for target in (f"{PAGE}form", "/", "example.com:443", "http://example.com/", "*"):
             answer = site.raw(f"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
@@ -616,6 +665,7 @@ class TestWire:
 
     @pytest.mark.usefixtures("nothing_stored")
     @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
+    @pytest.mark.row("A20")
     def test_A20_only_post_stores(self, site, method) -> None:
         """Link previews and prefetching fetch addresses."""
         good = urlencode(site.good())
@@ -629,6 +679,7 @@ class TestWire:
 
     @pytest.mark.usefixtures("nothing_stored")
     @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity, gzip", "GZIP", "x"])
+    @pytest.mark.row("A21")
     def test_A21_compressed_bodies_are_never_unpacked(self, site, coding) -> None:
         begun = time.monotonic()
         answer = site.send(BOMB, Content_Type=FORM, Content_Encoding=coding, Accept=JSON)
@@ -642,6 +693,7 @@ class TestWire:
          "/healthz/", "/d/", "/d/x", "/s/", "/s/%00", "/calendar/x", "/calendar/%00.ics", "http://evil.example/zh/w/form", "/?x=" + "y" * 60_000],
         ids=lambda path: path[:30],
     )  # fmt: skip
+    @pytest.mark.row("A22")
     def test_A22_unknown_paths(self, site, path) -> None:
         for method in ("GET", "POST"):
             answer = site.raw(
@@ -652,6 +704,7 @@ class TestWire:
             assert where is None or re.match(rb"/(?![/\\])", where[1]), where
 
     @pytest.mark.usefixtures("nothing_stored")
+    @pytest.mark.row("A22")
     def test_A22_many_headers(self, site) -> None:
         many = [f"X-{n}: {'y' * 20}" for n in range(500)]
         answer = site.raw(site.head(*many, f"Content-Type: {FORM}", "Content-Length: 0", "Connection: close"))

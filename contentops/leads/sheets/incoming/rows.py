@@ -162,9 +162,10 @@ class _Reader:
                 self._wrong(name if name in _TEXTS or name == TAGS else ANSWER + name, _why(name, wrong, pairs[name]))
             return None
         email = None if is_wecom_only else form.email
+        typed = {name: text for name, text in form.typed.items() if not (is_wecom_only and name == EMAIL)}
         # What they agreed to is not what a form's boxes say.
         return Imported(form.name, form.company, email, form.phone, {}, form.tracked, form.flags,
-                        answers=form.answers, wecom=wecom)  # fmt: skip
+                        answers=form.answers, typed=typed, wecom=wecom)  # fmt: skip
 
     def _wecom(self) -> ContactPoint | None:
         text = self._text("wecom")
