@@ -116,9 +116,10 @@ class TestCounting:
     @pytest.mark.row("D6")
     def test_d6_scanners_take_nothing_away_and_count_for_nobody(self, visitor, lead) -> None:
         link = visitor.download(lead)
-        for method, agent in (("HEAD", BROWSER), ("GET", "Mozilla/5.0 SafeLinks"), ("GET", ""), ("GET", BROWSER)):
+        asked = (("HEAD", BROWSER), ("GET", "Mozilla/5.0 SafeLinks"), ("GET", ""), ("GET", BROWSER))
+        for number, (method, agent) in enumerate(asked):
             assert visitor.ask(method, link, User_Agent=agent).status == 200
-            downloads(visitor, 1)
+            assert len(downloads(visitor, number)) == number
         assert sorted(row.by_machine for row in downloads(visitor, 3)) == [False, True, True]
 
     @pytest.mark.row("D6")
