@@ -106,3 +106,16 @@ def test_wrong_variable_is_blamed_and_not_the_file(folder, monkeypatch) -> None:
     monkeypatch.setenv("CONTENTOPS_CAPTURE", "{bad")
     with pytest.raises(SettingsInvalid):
         load_settings(folder(""))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("https://Forms.Example.com/", "https://forms.example.com"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://表单.example.cn", "https://xn--4krz84j.example.cn"),
+    ],
+)
+def test_origin_is_kept_as_browsers_write_it(folder, written, expected) -> None:
+    found = load_settings(folder(f'name = "示例"\n[capture]\nallowed_origins = ["{written}"]\n'))
+    assert found.capture.allowed_origins == (expected,)

@@ -1,18 +1,29 @@
 """The site, its privacy notice, its forms, the channels it is shared in: ``[site]``, ``[privacy]``, ``[capture]``."""
 
 import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
 from contentops.settings.shapes import Section, Wording
 from contentops.texts import gettext as _
 
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*")
+
 
 def _origin(text: str) -> str:
-    """Return an address of scheme and host as it is; one with anything else in it, such as a star, is an error."""
-    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", text):
+    """Return an address of scheme and host as browsers write it; one with anything else in it is an error."""
+    try:
+        parts = urlsplit(text)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+        is_whole = parts.scheme in ("http", "https") and parts.path in ("", "/") and not parts.query + parts.fragment
+        is_host = bool(ip_address(host)) if ":" in host else _HOST.fullmatch(host)
+    except ValueError:
+        is_whole = is_host = False
+    if not is_whole or not is_host or "@" in parts.netloc:
         raise ValueError(_("write scheme and host only: https://forms.example.com"))
-    return text
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{f':{port}' if port else ''}"
 
 
 class SiteSettings(Section):
@@ -53,7 +64,7 @@ class SiteSettings(Section):
     @field_validator("form_origin")
     @classmethod
     def _bare_origin(cls, value: str) -> str:
-        return _origin(value).rstrip("/") if value else ""
+        return _origin(value) if value else ""
 
     @field_validator("font")
     @classmethod

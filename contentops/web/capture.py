@@ -61,8 +61,8 @@ class CaptureEndpoint:
         self.workspace = workspace
         self.settings = workspace.settings.capture
         self.guard = FloodGuard(self.settings)
-        origins = (*own_origins(workspace.settings, own_addresses), *self.settings.allowed_origins)
-        self.origins = frozenset(map(normal_origin, origins))
+        others = frozenset(map(normal_origin, self.settings.allowed_origins))
+        self.origins = own_origins(workspace.settings, own_addresses) | others
         self.intake = workspace.leads.intake
         self.commits = GroupCommit(workspace.store, self.intake.apply, self.settings.waiting)
         self._known: dict[tuple[str, str], tuple[float, OpenForm]] = {}

@@ -13,7 +13,7 @@ from contentops.settings import CaptureSettings
 SHARE = 5
 """Times the forms that one sender may send: forms with mistakes in them come in between."""
 MOST_COUNTS = 100_000
-"""Counts that are kept; of more senders than that in an hour, all are forgotten. The database counts on."""
+"""Counts that are kept, two or three for each sender; beyond that all are forgotten. The database counts on."""
 
 
 class ProcessLimit:
@@ -48,7 +48,7 @@ class ProcessLimit:
     def _now(self) -> datetime:
         now = datetime.now(UTC)
         minute = int(now.timestamp()) // MINUTE
-        if minute != self._minute:
+        if minute != self._minute or len(self._counts) > MOST_COUNTS:
             # Numbers of minutes and numbers of hours are never the same.
             current = {span for window in self._windows for span in window.spans(now)}
             kept = {key: count for key, count in tuple(self._counts.items()) if key[1] in current}

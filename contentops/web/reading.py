@@ -74,7 +74,7 @@ def own_origins(settings: Settings, own_addresses: Iterable[str]) -> frozenset[s
     Those of its pages, of the server that takes its forms, and of this very server.
     """
     forms = settings.site.form_origin
-    return frozenset(map(normal_origin, (settings.public_url, *([forms] if forms else []), *own_addresses)))
+    return frozenset(map(normal_origin, (settings.public_url, *([forms] if forms else []), *own_addresses))) - {""}
 
 
 def check_origin(request: Request, allowed: Collection[str]) -> bool:

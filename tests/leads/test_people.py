@@ -1,7 +1,7 @@
 """One person under several contacts: found by any spelling, merged without losing anything, split exactly."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from contentops.errors import Conflict, NotFound
 from contentops.leads.consent.ledger import may
 from contentops.leads.identity.keys import ContactPoint, limit_key
 from contentops.leads.intake.entries import Entry, Shown
-from contentops.leads.intake.known import load
+from contentops.leads.intake.known import Known, Said, load
 from contentops.leads.intake.submission import Submitted
 from contentops.models import (
     Asset,
@@ -242,6 +242,19 @@ class TestAgreement:
         filled.consent(no, GIVEN, clock())  # a yes after everything holds again
         assert set(workspace.leads.consents.of(old).agreement.values()) == {GIVEN}
         assert [row["marketing_consent"] for row in workspace.leads.rows()] == ["yes"]
+
+    def test_a_merge_in_a_batch_counts_the_merges_before_it(self) -> None:
+        """As the next look at the database would: what the absorbed person was made of counts as well."""
+        start = datetime(2026, 11, 1, tzinfo=UTC)
+        said = {
+            "yes": [Said("yes", "marketing", "email", GIVEN, start + timedelta(days=5))],
+            "no": [Said("no", "marketing", "email", WITHDRAWN, start + timedelta(days=1))],
+        }
+        known = Known(person_of={"yes": "yes", "no": "no"}, kinds={"yes": set(), "no": set()}, said=said)
+        known.merged_at = {"no": start + timedelta(days=10)}
+        known.merge("yes", "no", start + timedelta(days=3))
+        assert known.merged_at == {"yes": start + timedelta(days=10)}
+        assert set(known.agreement("yes").values()) == {WITHDRAWN}
 
 
 class TestMerge:

@@ -43,6 +43,16 @@ class TestHeld:
         for table in (Contact, Lead, Message, Consent):
             assert rows_of(gated, table) == []
 
+    @pytest.mark.row("A13")
+    def test_made_up_names_are_kept_as_they_can_be_stored(self, gated) -> None:
+        """Anybody can make up names as well as values; on PostgreSQL a NUL in one took the whole batch down."""
+        odd = {"website_url_confirm": "x", "问\0卷": "a", "b\x85": "b", "n" * 3000: "c" * 3000}
+        assert take(gated, **odd).lead_id is None
+        (held,) = gated.leads.quarantine.list()
+        kept = {"问卷": "a", "b": "b", "n" * 100: "c" * 500}
+        assert {name: held.sent.get(name) for name in kept} == kept
+        assert len(held.sent) == len(GOOD) + len(odd) + 1  # and the notice
+
     def test_form_sent_too_soon_is_held(self, gated, clock) -> None:
         shown = token(gated)
         assert take(gated, form_token=shown).lead_id is None

@@ -40,6 +40,7 @@ HONEYPOT_FILLED, TOO_FAST = "honeypot", "too_fast"
 MAIL_WISH = "mail "
 """Goes before a sender whose wishes for mail are counted, apart from their forms."""
 _NOBODY = "0" * 32
+_LONGEST_NAME, _LONGEST_VALUE = 100, 500
 _TRIES = 3
 
 
@@ -223,8 +224,12 @@ class Intake:
 
 
 def _sent(pairs: Iterable[Pair]) -> dict[str, str]:
-    """Return all that was sent in a form, as it can be stored."""
-    return {name: without_forbidden(value or "")[:500] for name, value in pairs if name != FORM_TOKEN}
+    """Return all that was sent in a form, as it can be stored; anybody can make up names as well as values."""
+    return {
+        without_forbidden(name)[:_LONGEST_NAME]: without_forbidden(value or "")[:_LONGEST_VALUE]
+        for name, value in pairs
+        if name != FORM_TOKEN
+    }
 
 
 def _content_sha256(pairs: Iterable[Pair]) -> str:

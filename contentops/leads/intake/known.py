@@ -107,7 +107,7 @@ class Known:
         self.person_of.update(dict.fromkeys(moved, kept))
         self.kinds[kept] |= self.kinds.pop(absorbed)
         self.said[kept] = [*self.said.get(kept, ()), *self.said.pop(absorbed, ())]
-        self.merged_at[kept] = max(at, self.merged_at.get(kept, at))
+        self.merged_at[kept] = max(at, self.merged_at.get(kept, at), self.merged_at.pop(absorbed, at))
         for person, asset in [key for key in self.leads if key[0] == absorbed]:
             lead = self.leads.pop((person, asset))
             self.leads[kept, asset] = _both(lead, self.leads.get((kept, asset), lead))

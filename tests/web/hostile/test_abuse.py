@@ -85,7 +85,20 @@ class TestForeignSites:
             assert len(site.stored(Lead)) == 3
 
     @pytest.mark.row("C1")
-    @pytest.mark.parametrize("origin", ["*", "https://*.example.cn", "www.example.cn", "https://a.example.cn/zh/", ""])
+    @pytest.mark.parametrize(
+        "origin",
+        [
+            "*",
+            "https://*.example.cn",
+            "www.example.cn",
+            "https://a.example.cn/zh/",
+            "",
+            "https://a.example.cn:99999",
+            "https://li@a.example.cn",
+            "https://-.example.cn",
+            "https://[::g]",
+        ],
+    )
     def test_C1_no_stars_in_the_settings(self, workspace, origin) -> None:
         file = workspace.folder / "contentops.toml"
         file.write_text(file.read_text(encoding="utf-8") + f'\n[capture]\nallowed_origins = ["{origin}"]\n', encoding="utf-8")  # fmt: skip
