@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from contentops.disk import give_to_owner
 from contentops.errors import Problem, SettingsInvalid
 from contentops.models import Suppression
 from contentops.texts import gettext as _
@@ -60,6 +61,7 @@ def _kept(file: Path) -> str:
         new = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
         with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:  # noqa: PTH123
             out.write(secrets.token_urlsafe(48) + "\n")
+        give_to_owner(new, like=file.parent)
         with contextlib.suppress(FileExistsError):
             file.hardlink_to(new)
         new.unlink()
