@@ -76,6 +76,9 @@ class ImpatientProtocol(H11Protocol):
         super().connection_lost(exc)  # which resumes writing
         self._stop_deadline()
 
+    def _should_upgrade(self) -> bool:
+        return False  # without uvicorn's two warnings in the log for each that asks
+
     def _nothing_begun(self) -> bool:
         cycle: Any = self.cycle
         return cycle is None or bool(cycle.response_complete)

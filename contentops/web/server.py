@@ -64,6 +64,7 @@ def make_server(workspace: "Workspace", listening: socket.socket) -> "uvicorn.Se
     config = uvicorn.Config(
         create_app(workspace, own_addresses(listening)),
         http=ImpatientProtocol,
+        ws="none",  # nothing here speaks it, and its refusals would have none of our headers and limits
         access_log=False,
         log_config=None,  # whoever runs us says where lines go, see web.logs.start_logging
         log_level="warning",
@@ -153,6 +154,7 @@ def make_preview_server(workspace: "Workspace") -> "uvicorn.Server":
 
     config = uvicorn.Config(
         create_preview(workspace),
+        ws="none",
         access_log=False,
         log_level="warning",
         proxy_headers=False,

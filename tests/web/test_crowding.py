@@ -75,6 +75,24 @@ def until(condition) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.row("B19")
+def test_B19_a_web_socket_is_asked_for_in_vain(site, caplog) -> None:
+    """Whether or not a library for them is installed: the request is answered like any other, by our application."""
+    asked = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec_WebSocket_Version": "13",
+        "Sec_WebSocket_Key": "eA==",
+    }
+    for path, status in ((PAGE, 200), ("/nothing", 404), ("/healthz", 200)):
+        answer, headers, _text = ask(site, "GET", path, **asked)
+        assert answer == status, path
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors" in headers["content-security-policy"]
+    assert post(site, **asked)[0] == 303
+    assert "pip install" not in caplog.text
+
+
 @pytest.fixture
 def few_requests(monkeypatch):
     monkeypatch.setattr(app, "MOST_REQUESTS", MOST)
