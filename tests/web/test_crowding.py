@@ -8,6 +8,7 @@ from http.client import HTTPConnection
 from urllib.parse import urlencode
 
 import pytest
+from pydantic import ValidationError
 from sqlmodel import func, select
 
 from contentops.models import Lead
@@ -182,6 +183,12 @@ class TestRequests:
             thread.join(20)
         assert found == [200] * 40
         assert crowding.MOST_REQUESTS < crowding.MOST_CONNECTIONS  # else nobody would see our own page
+
+    def test_pages_are_served_while_as_many_forms_wait_as_the_settings_allow(self) -> None:
+        """Else a queue that is longer would be a promise that nobody keeps."""
+        assert CaptureSettings(waiting=600).waiting <= crowding.MOST_REQUESTS - 100
+        with pytest.raises(ValidationError, match="waiting"):
+            CaptureSettings(waiting=601)
 
 
 class TestConnections:
