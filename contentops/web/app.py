@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from contentops.errors import ContentOpsError, SettingsInvalid, StoreError, WorkspaceError
 from contentops.web.answers import SecurityHeaders, fault_name, page_policy, problem
 from contentops.web.capture import CaptureEndpoint
-from contentops.web.crowding import MOST_REQUESTS, Crowd
+from contentops.web.crowding import MOST_REQUESTS, Crowd, share_of
 from contentops.web.downloads import DownloadEndpoint, ThanksEndpoint
 from contentops.web.feeds import CalendarEndpoints
 from contentops.web.health import ReadyEndpoint, health
@@ -70,7 +70,7 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
     app.router.redirect_slashes = False  # pages.py does it, without believing the Host header
     policy = page_policy(workspace.settings.site.form_origin)
     # Around everything: the last resort's answers carry the headers as well, and are logged.
-    crowd = Crowd(app, workspace, MOST_REQUESTS)
+    crowd = Crowd(app, workspace, MOST_REQUESTS, share_of(MOST_REQUESTS, workspace.settings.capture))
     return AccessLog(SecurityHeaders(crowd, policy), enabled=workspace.settings.server.access_log)
 
 
