@@ -50,8 +50,10 @@ class People:
     contact or lead, or a name that only one person has will do.
     """
 
-    def __init__(self, store: Store, settings: Settings, now: Callable[[], datetime]) -> None:
-        self._store, self._settings, self._now = store, settings, now
+    def __init__(
+        self, store: Store, settings: Settings, now: Callable[[], datetime], secret: Callable[[], bytes]
+    ) -> None:
+        self._store, self._settings, self._now, self._secret = store, settings, now, secret
 
     def find(self, who: str) -> PersonView:
         """Return a person with everything that hangs on their contacts.
@@ -60,7 +62,7 @@ class People:
             NotFound: nobody is known by this. Conflict: several people have this name.
         """
         with self._store.read() as session:
-            found = load_person(session, self._person_id(session, who))
+            found = load_person(session, self._person_id(session, who), self._secret())
         if found is None:
             raise NotFound(_("person"), who)
         return found
