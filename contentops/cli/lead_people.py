@@ -18,7 +18,7 @@ from contentops.cli.lead_words import (
     stop_text,
     strength_word,
 )
-from contentops.cli.leads import lead
+from contentops.cli.leads import Who, lead
 from contentops.cli.words import purposes, word
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
@@ -29,13 +29,6 @@ if TYPE_CHECKING:
     from contentops.models import Merge
 
 Row = tuple[str, str, str]
-Who = Annotated[
-    str,
-    typer.Argument(
-        metavar="WHO",
-        help=_("E-mail address, phone number in any spelling, WeCom id, id, or a name that only one person has."),
-    ),
-]
 Other = Annotated[str, typer.Argument(metavar="OTHER", help=_("The other person, named in the same ways."))]
 
 
