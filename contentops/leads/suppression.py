@@ -83,6 +83,17 @@ def suppressed(session: Session, hashes: Iterable[str], *, marketing: bool = Fal
     return {hashed: row.reason for hashed, row in found if marketing or row.reason != WITHDRAWN}
 
 
+def stopped_keys(session: Session, keys: Iterable[str], secret: bytes) -> dict[str, str]:
+    """Return to which of some contact keys nothing may be sent that they did not ask for, and why.
+
+    Args:
+        secret: from :func:`held_key`; empty: nothing was ever hashed, so nothing is stopped.
+    """
+    hashes = {key_hash(secret, key): key for key in keys} if secret else {}
+    found = suppressed(session, hashes, marketing=True) if hashes else {}
+    return {hashes[hashed]: reason for hashed, reason in found.items()}
+
+
 def stops(session: Session, hashes: Iterable[str]) -> dict[str, Suppression]:
     """Return the stops on some hashes, whatever they stop."""
     rows = session.exec(select(Suppression).where(col(Suppression.key_hash).in_(list(hashes))))
