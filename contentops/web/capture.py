@@ -79,7 +79,7 @@ class CaptureEndpoint:
         try:
             return await self._take(request)
         except Refused as refused:
-            return problem(request, self.workspace, refused.status, {"Connection": "close"})
+            return problem(request, self.workspace, refused.status, refused.headers)
         except TooManyForms as limited:
             return problem(request, self.workspace, 429, {"Retry-After": str(limited.seconds)})
         except NotFound:

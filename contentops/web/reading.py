@@ -28,11 +28,13 @@ class Refused(Exception):
     """A request that is not taken.
 
     Attributes:
-        status: the HTTP answer.
+        status: the HTTP answer. headers: to answer with. Where the body itself is in order and merely unwanted, the
+            connection stays: to hang up on what is still coming in would reset it, and the answer might not arrive.
     """
 
     def __init__(self, status: int) -> None:
         self.status = status
+        self.headers = {} if status in (403, 415) else {"Connection": "close"}
         super().__init__(str(status))
 
 

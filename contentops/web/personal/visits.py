@@ -50,7 +50,7 @@ class Visits:
                 body = await read_body(request)
             return await to_thread.run_sync(work, body)
         except Refused as refused:
-            return problem(request, self.workspace, refused.status, {"Connection": "close"})
+            return problem(request, self.workspace, refused.status, refused.headers)
 
     def seconds_to_wait(self, request: Request) -> int:
         """Count one wish for mail, for all processes together; return 0, or after how many seconds to try again."""
