@@ -174,6 +174,14 @@ class TestLimit:
         assert limited.get(link, User_Agent=BROWSER, Range="bytes=100-200").status == 410
         assert limited.get(limited.download(lead), User_Agent=BROWSER).body == PDF, "a newer link"
 
+    @pytest.mark.parametrize(("times", "said"), [(0, "several times"), (1, "for one download."), (2, "for 2 downloads.")])
+    def test_page_after_the_form_says_how_often_the_link_works(self, visitor, lead, times, said) -> None:
+        settings = visitor.workspace.settings
+        object.__setattr__(settings.capture, "downloads_per_link", times)
+        page = visitor.get(f"/en/paper/thanks/?g={visitor.download(lead).split('/')[2]}")
+        assert said in page.text
+        assert ("several times" in page.text) == (times == 0)
+
     @pytest.mark.row("D5")
     def test_d5_as_it_comes_nothing_ends_before_its_day(self, visitor, lead) -> None:
         link = visitor.download(lead)
