@@ -127,6 +127,13 @@ WRONG_SETTINGS = [
 ]
 
 
+def test_help_of_trying_again_speaks_of_messages_and_not_of_invitations(run_cli) -> None:
+    for language in ("en", "zh"):
+        _code, out, _err = run_cli("--lang", language, "outbox", "retry", "--help")
+        assert "invitation" not in out
+        assert "邀请" not in out
+
+
 @pytest.mark.parametrize(("text", "english", "chinese"), WRONG_SETTINGS, ids=lambda value: str(value)[:25])
 def test_wrong_settings_in_both_languages(tmp_path, text, english, chinese) -> None:
     (tmp_path / "contentops.toml").write_text(text, encoding="utf-8")
