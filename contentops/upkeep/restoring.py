@@ -57,6 +57,8 @@ def checked(source: Path, store: Store) -> Manifest:
     inside = backups_in(source)
     if inside:
         message = _("holds several backups; name one of them, such as {newest}")
+        if len(inside) == 1:
+            message = _("is no backup but holds one; name that: {newest}")
         raise BackupInvalid([Problem(str(source), message.format(newest=inside[-1]))])
     manifest = Manifest.read(source)
     manifest.check(source)
