@@ -151,7 +151,9 @@ def retry(
         bool,
         typer.Option("--parked", help=_("All that are held; after a restore, some of them may have been sent before.")),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only show which messages would be sent again."))] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=_("Only show which messages would be sent again."))
+    ] = False,
 ) -> None:
     """Try again."""
     if not ids and not dead and not parked:

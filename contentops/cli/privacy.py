@@ -5,7 +5,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from contentops.cli.console import AsJson, console, data, data_json, data_table, fields_of, in_zone, who, write_whole
+from contentops.cli.console import (
+    AsJson,
+    Console,
+    ask,
+    console,
+    data,
+    data_json,
+    data_table,
+    fields_of,
+    in_zone,
+    who,
+    write_whole,
+)
 from contentops.cli.words import privacy_actions, word
 from contentops.errors import InvalidArgument, NotFound, Problem
 from contentops.texts import gettext as _
@@ -73,9 +85,8 @@ def erase(
             _report(found, as_json)
             return
         if not yes:
-            shared.say(_person(workspace, person))
-            _report(found, False)
-            typer.confirm(_("Erase this for good?"), abort=True, err=True)
+            nobody = _("nobody is here to ask; add --yes to erase this for good")
+            ask(_("Erase this for good?"), nobody, lambda: _who_and_what(shared, workspace, person, found))
         done = workspace.privacy.erase(person, by=who())
     _report(done, as_json)
     shared.say(_("Erased. Files that you exported, old backups and the .bak files of a restore are yours to delete."))
@@ -84,6 +95,11 @@ def erase(
     if not done.log_emptied:
         text = _("The database's log is in use and still holds old pages; it is emptied when the server is restarted.")
         shared.warn([text])
+
+
+def _who_and_what(shared: Console, workspace: "Workspace", person: str, found: "Erased") -> None:
+    shared.say(_person(workspace, person))
+    _report(found, False)
 
 
 def _person(workspace: "Workspace", words: str) -> str:
