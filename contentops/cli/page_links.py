@@ -37,8 +37,8 @@ _FIELDS = (
         (
             _("Make the link to an asset for a channel and a campaign."),
             _(
-                "With utm parameters, as short address, as QR code. The same names give the same link again. --from makes "
-                "a whole campaign from a sheet, all of it or nothing."
+                "With utm parameters, as short address, as QR code. The same names give the same link again. --from "
+                "makes a whole campaign from a sheet, all of it or nothing."
             ),
         )
     )

@@ -24,8 +24,8 @@ def register(app: typer.Typer) -> None:
             (
                 _("Say what needs attention (exit 4 if anything)."),
                 _(
-                    "Roles without a person, unreadable files, missing settings, faults of the theme, what a server would "
-                    "refuse or warn of, mail that does not leave."
+                    "Roles without a person, unreadable files, missing settings, faults of the theme, what a server "
+                    "would refuse or warn of, mail that does not leave."
                 ),
             )
         )
