@@ -11,8 +11,9 @@ import typer
 
 from contentops.cli.console import AsJson, console, data, data_json, data_table, in_zone
 from contentops.cli.serving import secrets_of, work
-from contentops.cli.words import key_of, message_kinds, message_states, word
+from contentops.cli.words import key_of, message_states, word
 from contentops.errors import InvalidArgument, Problem
+from contentops.leads.words import message_kinds
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 

@@ -20,6 +20,7 @@ from contentops.cli.console import (
 )
 from contentops.cli.words import privacy_actions, word
 from contentops.errors import InvalidArgument, NotFound, Problem
+from contentops.leads.words import stop_reasons
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
@@ -193,9 +194,7 @@ def show_log(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 def _detail(text: str) -> str:
     """Return the details of an entry in words: which classes were purged, why nothing was sent to them."""
-    from contentops.privacy.wording import values
-
-    named, words = [part.partition("=") for part in text.split()], {**_classes(), **values()}
+    named, words = [part.partition("=") for part in text.split()], {**_classes(), **stop_reasons()}
     if not all(equals and number.isdigit() for _name, equals, number in named):
         return text
     return _(", ").join(f"{word(words, name)} {number}" for name, _equals, number in named)
