@@ -13,7 +13,7 @@ from contentops.cli.console import AsJson, console, data, data_json, data_table,
 from contentops.cli.serving import secrets_of, work
 from contentops.cli.words import key_of, message_states, word
 from contentops.errors import InvalidArgument, Problem
-from contentops.leads.words import message_kinds
+from contentops.leads.words import message_kinds, reason_in_words
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
@@ -138,7 +138,8 @@ def _columns() -> list[str]:
 
 def _line(row: "Queued", shown: "Callable[[datetime], str]") -> list[Any]:
     kind, state = word(message_kinds(), row.kind), word(message_states(), row.state)
-    return [row.id, kind, state, row.address, row.asset, row.attempts, shown(row.next_at), row.last_error]
+    reason = reason_in_words(row.last_error)
+    return [row.id, kind, state, row.address, row.asset, row.attempts, shown(row.next_at), reason]
 
 
 @outbox.command(help=_("Try messages again at once: those that are named, all that were given up, all that are held."))

@@ -46,6 +46,18 @@ def stop_reasons() -> Mapping[str, str]:
     }
 
 
+def reason_in_words(stored: str) -> str:
+    """Return in the reader's language why a message did not go.
+
+    Args:
+        stored: as it is kept, in English; what a mail server said stays as it is.
+    """
+    stopped = "nothing is sent to this address: "
+    if stored.startswith(stopped) and (word := stop_reasons().get(stored.removeprefix(stopped))):
+        return _("nothing is sent to this address: {reason}").format(reason=word)
+    return _(stored) if stored else ""
+
+
 def message_kinds() -> Mapping[str, str]:
     """Return the kinds of messages."""
     return {

@@ -19,6 +19,7 @@ from contentops.assets.brief import KNOWN_FIELDS
 from contentops.bundled import bundled
 from contentops.leads.consent.desk import COMMAND
 from contentops.leads.intake.entries import IMPORT
+from contentops.leads.words import reason_in_words
 from contentops.models import Asset, Consent, NoticeText
 from contentops.models.message import MAIL
 from contentops.pages.notice import BOX
@@ -170,6 +171,8 @@ def _entry(table: str, row: Row, titles: Mapping[str, str], zone: str) -> list[t
             text = _moment(datetime.fromisoformat(value), zone)
         elif name == "asset_id":
             text = titles.get(value) or text
+        elif name == "last_error":
+            text = reason_in_words(text)
         elif name == "value":  # a contact key: mail:…, tel:…, wecom:…
             kind, _colon, rest = text.partition(":")
             label, text = (wording.key_labels()[kind], rest) if kind in wording.key_labels() else (label, text)
