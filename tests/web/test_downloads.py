@@ -174,9 +174,7 @@ class TestLimit:
         assert limited.get(link, User_Agent=BROWSER, Range="bytes=100-200").status == 410
         assert limited.get(limited.download(lead), User_Agent=BROWSER).body == PDF, "a newer link"
 
-    @pytest.mark.parametrize(
-        ("times", "said"), [(0, "several times"), (1, "for one download."), (2, "for 2 downloads.")]
-    )
+    @pytest.mark.parametrize(("times", "said"), [(0, "several times"), (1, "for 1 download."), (2, "for 2 downloads.")])
     def test_page_after_the_form_says_how_often_the_link_works(self, visitor, lead, times, said) -> None:
         settings = visitor.workspace.settings
         object.__setattr__(settings.capture, "downloads_per_link", times)
