@@ -1,6 +1,7 @@
-"""What must last through a power cut beside the database."""
+"""What must last through a power cut beside the database, and whose files they are."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -16,3 +17,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def give_to_owner(file: Path, like: Path) -> None:
+    """Give a file that was made just now to whom another file or a folder belongs: root may do the work of a service.
+
+    Nothing is done where there is nothing to go by, where it is not allowed, and on Windows.
+    """
+    with suppress(OSError, AttributeError):
+        held = like.stat()
+        os.chown(file, held.st_uid, held.st_gid, follow_symlinks=False)

@@ -86,9 +86,10 @@ class NotFound(ContentOpsError):
         key: what was asked for.
     """
 
-    def __init__(self, kind: str, key: str, known: Iterable[str] = ()) -> None:
+    def __init__(self, kind: str, key: str, known: Iterable[str] = (), message: str = "") -> None:
         self.kind, self.key = kind, key
-        super().__init__(_("no {kind} '{key}'").format(kind=kind, key=key) + did_you_mean(key, known))
+        message = message or _("no {kind} '{key}'").format(kind=kind, key=key)
+        super().__init__(message + did_you_mean(key, known))
 
 
 class Conflict(ContentOpsError):

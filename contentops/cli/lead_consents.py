@@ -6,7 +6,7 @@ import typer
 
 from contentops.cli.console import AsJson, console, data_json, data_table, fields_of, in_zone, who
 from contentops.cli.lead_words import action_word, channel_word
-from contentops.cli.leads import lead
+from contentops.cli.leads import Who, lead
 from contentops.cli.words import key_of, word
 from contentops.leads.words import purposes, ways_of_saying
 from contentops.texts import gettext as _
@@ -14,7 +14,6 @@ from contentops.texts import gettext as _
 if TYPE_CHECKING:
     from contentops.leads.consent.people import Agreed
 
-Who = Annotated[str, typer.Argument(metavar="WHO", help=_("E-mail address, phone number or id of a lead."))]
 _HISTORY = (
     "at",
     "purpose",

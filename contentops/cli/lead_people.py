@@ -15,9 +15,10 @@ from contentops.cli.lead_words import (
     flag_words,
     persona_word,
     reason_word,
+    stop_text,
     strength_word,
 )
-from contentops.cli.leads import lead
+from contentops.cli.leads import Who, lead
 from contentops.cli.words import word
 from contentops.leads.words import purposes
 from contentops.texts import gettext as _
@@ -29,13 +30,6 @@ if TYPE_CHECKING:
     from contentops.models import Merge
 
 Row = tuple[str, str, str]
-Who = Annotated[
-    str,
-    typer.Argument(
-        metavar="WHO",
-        help=_("E-mail address, phone number in any spelling, WeCom id, id, or a name that only one person has."),
-    ),
-]
 Other = Annotated[str, typer.Argument(metavar="OTHER", help=_("The other person, named in the same ways."))]
 
 
@@ -190,6 +184,7 @@ def _line(person: "Brief") -> str:
 
 
 def _person_rows(view: "PersonView", shown: Callable[[datetime], str]) -> Iterator[Row]:
+    from contentops.leads.consent.reach import mail_key, phone_key
     from contentops.leads.identity.person import source_of
 
     facts = " · ".join(filter(None, (view.who.name, view.who.company, view.who.job_title)))
@@ -197,9 +192,9 @@ def _person_rows(view: "PersonView", shown: Callable[[datetime], str]) -> Iterat
     yield _("Id"), "", view.id
     for value in filter(None, dict.fromkeys(each.email or "" for each in view.contacts)):
         remark = flag_words(**view.flags[value]._asdict()) if value in view.flags else ""
-        yield _("E-mail"), "", " · ".join(filter(None, (value, remark)))
+        yield _("E-mail"), "", " · ".join(filter(None, (value, stop_text(view.stops.get(mail_key(value), "")), remark)))
     for value in filter(None, dict.fromkeys(each.phone or "" for each in view.contacts)):
-        yield _("Phone"), "", value
+        yield _("Phone"), "", " · ".join(filter(None, (value, stop_text(view.stops.get(phone_key(value), "")))))
     for key in view.keys:
         yield _("Recognised by"), "", key
     for key in view.claims:
@@ -238,6 +233,7 @@ def _person_json(view: "PersonView") -> dict[str, Any]:
         "keys": view.keys,
         "flags": {address: flags._asdict() for address, flags in view.flags.items()},
         "claims": view.claims,
+        "stopped": view.stops,
         "may_be_contacted": view.may_be_contacted,
         "sources": view.sources,
         "leads": [asdict(each) for each in view.interests],

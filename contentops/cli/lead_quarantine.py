@@ -40,6 +40,13 @@ def release(
     ids: Annotated[list[str], typer.Argument(metavar="ID…", help=_("Forms, as listed."))],
 ) -> None:
     """Make leads of forms that were held back."""
-    with console(ctx).open() as workspace:
-        for submission_id in ids:
-            data(workspace.leads.quarantine.release(submission_id))
+    shared, wanted = console(ctx), list(dict.fromkeys(ids))
+    queued = _("form {form} is lead {lead} now; a letter to them is queued and leaves with 'contentops outbox run'")
+    silent = _("form {form} is lead {lead} now; no letter to them is queued")
+    with shared.open() as workspace:
+        desk = workspace.leads.quarantine
+        desk.check(wanted)
+        for each in wanted:
+            lead_id = desk.release(each)
+            data(lead_id)
+            shared.say((queued if desk.letters(lead_id) else silent).format(form=each, lead=lead_id))

@@ -62,7 +62,13 @@ def flag_words(*, disposable: bool, no_mail: bool, mixed_letters: bool) -> str:
 
 def remark_on(row: Mapping[str, Any]) -> str:
     """Return what is to be said about a lead of a list, in a few words."""
-    return flag_words(**{name: row[name] == "yes" for name in ("disposable", "no_mail", "mixed_letters")})
+    flags = flag_words(**{name: row[name] == "yes" for name in ("disposable", "no_mail", "mixed_letters")})
+    return _(", ").join(filter(None, (stop_text(row["stopped"]), flags)))
+
+
+def stop_text(stop: str) -> str:
+    """Return why nothing is sent to an address, in a few words; empty where something is."""
+    return {"": "", "bounced": _("mail bounced"), "withdrawn": _("withdrawn")}.get(stop, _("nothing more is sent"))
 
 
 def channel_word(channel: str) -> str:

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 lead = typer.Typer(help=_("Leads."), no_args_is_help=True, rich_markup_mode=None)
 
+Who = Annotated[
+    str,
+    typer.Argument(
+        metavar="WHO",
+        help=_("E-mail address, phone number in any spelling, WeCom id, id, or a name that only one person has."),
+    ),
+]
 Since = Annotated[str, typer.Option(metavar="DATE", help=_("Only leads from this day on."))]
 OfAsset = Annotated[str, typer.Option("--asset", metavar="SLUG", help=_("Only leads of this asset."))]
 Campaign = Annotated[str, typer.Option(help=_("Only leads that came by this campaign at any time."))]

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -19,6 +19,7 @@ from contentops.leads.keyring import Keyring
 from contentops.leads.renewals import Renewals
 from contentops.leads.sheets.desk import LeadSheets, Limits
 from contentops.leads.sheets.incoming.desk import Incoming
+from contentops.leads.suppression import held_key
 from contentops.models import Asset
 from contentops.settings import Settings
 from contentops.store import Store
@@ -62,7 +63,7 @@ class Leads:
     @cached_property
     def people(self) -> People:
         """The desk for persons: who is who, merged and split, by company."""
-        return People(self._store, self._settings, self._now)
+        return People(self._store, self._settings, self._now, partial(held_key, self._folder))
 
     @cached_property
     def consents(self) -> Consents:

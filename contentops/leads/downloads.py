@@ -16,7 +16,7 @@ from contentops.store import Store
 from contentops.texts import gettext as _
 
 PARTS_TIME = timedelta(hours=1)
-"""So long after the last download that a link allows, its parts may still come: of files that are read in parts."""
+"""Where downloads are limited: so long after one began, its parts may still come, of files that are read in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +58,34 @@ class Downloads:
             raise LinkEmpty(asset.id)
         return Handed(lead.id, asset, attachment, grant.until - timedelta(days=self._settings.capture.link_days))
 
-    def is_used_up(self, handed: Handed, *, begins: bool) -> bool:
-        """Return whether people have downloaded by a link as often as the settings allow.
+    def take(self, handed: Handed, visit: Visit | None, *, begins: bool) -> bool:
+        """Return whether a link still hands over; with a limit, a download that begins takes its place at once.
+
+        Whoever hangs up has had it, and of many at once no more begin than are allowed. Machines take no place, and
+        without a limit nobody does: see :meth:`record`.
 
         Args:
-            begins: whether another download begins; False: a further part of one that has begun.
+            visit: None: nothing would be handed over (HEAD). begins: whether another download begins; False: a further
+                part, which comes soon after the beginning of one, by whomever: what a person opened in the first
+                seconds after the mail was taken for a machine's.
         """
-        most = self._settings.capture.downloads_per_link
+        most, counts = self._settings.capture.downloads_per_link, begins and visit is not None
         if not most:
-            return False
-        taken = select(Download.at).where(
-            Download.lead_id == handed.lead_id, col(Download.by_machine).is_(False), col(Download.at) >= handed.since
+            return True
+        this_link = select(Download.by_machine, Download.at).where(
+            Download.lead_id == handed.lead_id, col(Download.at) >= handed.since
         )
-        with self._store.read() as session:
-            times = session.exec(taken.order_by(col(Download.at))).all()
-        return len(times) >= most and (begins or self._now() - times[-1] > PARTS_TIME)
+        with self._store.write() if counts else self._store.read() as session:
+            if counts:  # on PostgreSQL others wait here until this one has its place
+                session.exec(select(Lead.id).where(Lead.id == handed.lead_id).with_for_update()).first()
+            begun = session.exec(this_link).all()
+            if not begins:
+                return any(self._now() - at <= PARTS_TIME for _by_machine, at in begun)
+            if sum(not by_machine for by_machine, _at in begun) >= most:
+                return False
+            if visit is not None:
+                _add(session, handed, visit)
+        return True
 
     def is_waiting(self, grant: Grant) -> bool:
         """Return whether the owner of a link must confirm their address before anything is handed over."""
@@ -86,14 +99,14 @@ class Downloads:
         return self._links.sign(DOWNLOAD_LINK, Grant(lead.id, lead.asset_id, until))
 
     def record(self, handed: Handed, visit: Visit) -> None:
-        """Keep that something was handed over, and whether a person or a machine took it."""
+        """Keep that something was handed over, and whether a person or a machine took it.
+
+        Where the settings limit that, :meth:`take` has done so when it began.
+        """
+        if self._settings.capture.downloads_per_link:
+            return
         with self._store.write() as session:
-            if session.get(Lead, handed.lead_id) is None:
-                return  # erased while the file was on its way
-            by_machine = is_machine(visit, _mailed(session, handed.lead_id))
-            attachment_id = handed.attachment.id if handed.attachment else ""
-            values = {"lead_id": handed.lead_id, "attachment_id": attachment_id, "by_machine": by_machine}
-            session.add(Download.model_validate({**values, "at": visit.at}))
+            _add(session, handed, visit)
 
 
 def granted(session: Session, grant: Grant) -> tuple[Lead, Asset]:
@@ -122,3 +135,12 @@ def _mailed(session: Session, lead_id: str) -> list[datetime | None]:
         col(Message.state).in_((MessageState.DONE, MessageState.LEASED)),
     )
     return [at if state is MessageState.DONE else None for state, at in session.exec(query)]
+
+
+def _add(session: Session, handed: Handed, visit: Visit) -> None:
+    if session.get(Lead, handed.lead_id) is None:
+        return  # erased while the file was on its way
+    by_machine = is_machine(visit, _mailed(session, handed.lead_id))
+    attachment_id = handed.attachment.id if handed.attachment else ""
+    values = {"lead_id": handed.lead_id, "attachment_id": attachment_id, "by_machine": by_machine}
+    session.add(Download.model_validate({**values, "at": visit.at}))

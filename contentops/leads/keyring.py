@@ -9,13 +9,12 @@ import os
 import re
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from contentops.disk import sync_folder
+from contentops.disk import give_to_owner, sync_folder
 from contentops.errors import Conflict, NotFound, Problem, SettingsInvalid, WorkspaceError
 from contentops.leads.grants import PREFERENCES_DAYS
 from contentops.settings import Settings
@@ -226,19 +225,13 @@ class Keyring:
                 out.write(write_keys(change(read_keys(_text(self._file)))))
                 out.flush()
                 os.fsync(out.fileno())
-            self._keep_owner(new)
+            give_to_owner(new, like=self._file)
             new.replace(self._file)
             sync_folder(self._file.parent)
         except OSError as error:
             raise self._unwritable(error) from error
         finally:
             new.unlink(missing_ok=True)
-
-    def _keep_owner(self, new: Path) -> None:
-        """Leave the file to whom it belonged: root may rotate the keys of a service."""
-        with suppress(OSError, AttributeError):  # no file yet, not allowed, or Windows
-            held = self._file.stat()
-            os.chown(new, held.st_uid, held.st_gid)
 
     def _refuse_environment(self) -> None:
         if self._settings.secret_key is not None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from contentops.disk import give_to_owner
 from contentops.errors import Problem, SettingsInvalid
 from contentops.models import Suppression
 from contentops.texts import gettext as _
@@ -60,6 +61,7 @@ def _kept(file: Path) -> str:
         new = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
         with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:  # noqa: PTH123
             out.write(secrets.token_urlsafe(48) + "\n")
+        give_to_owner(new, like=file.parent)
         with contextlib.suppress(FileExistsError):
             file.hardlink_to(new)
         new.unlink()
@@ -79,6 +81,17 @@ def suppressed(session: Session, hashes: Iterable[str], *, marketing: bool = Fal
     """
     found = stops(session, hashes).items()
     return {hashed: row.reason for hashed, row in found if marketing or row.reason != WITHDRAWN}
+
+
+def stopped_keys(session: Session, keys: Iterable[str], secret: bytes) -> dict[str, str]:
+    """Return to which of some contact keys nothing may be sent that they did not ask for, and why.
+
+    Args:
+        secret: from :func:`held_key`; empty: nothing was ever hashed, so nothing is stopped.
+    """
+    hashes = {key_hash(secret, key): key for key in keys} if secret else {}
+    found = suppressed(session, hashes, marketing=True) if hashes else {}
+    return {hashes[hashed]: reason for hashed, reason in found.items()}
 
 
 def stops(session: Session, hashes: Iterable[str]) -> dict[str, Suppression]:

@@ -29,7 +29,7 @@ from contentops.models.message import (
 )
 from contentops.models.milestone import DateChange, Lane, Milestone, MilestoneState
 from contentops.models.person import Person, RoleHolder
-from contentops.models.record import Record, new_id
+from contentops.models.record import Record, id_at, new_id
 from contentops.models.slot import Slot, SlotState
 from contentops.models.tracked_link import TrackedLink
 
@@ -81,5 +81,6 @@ __all__ = [
     "TrackedLink",
     "Transition",
     "WorkflowState",
+    "id_at",
     "new_id",
 ]

@@ -33,4 +33,9 @@ def new_id() -> str:
     It cannot be guessed. What is made together lies together in every index, which spares the disk most of the pages
     that random identifiers would touch.
     """
-    return f"{int(time.time()) & 0xFFFFFFFF:08x}{urandom(12).hex()}"
+    return f"{id_at(time.time())}{urandom(12).hex()}"
+
+
+def id_at(second: float) -> str:
+    """Return what identifiers of a second of Unix time begin with; those made before it are less, later ones more."""
+    return f"{int(second) & 0xFFFFFFFF:08x}"

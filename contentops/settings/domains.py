@@ -5,10 +5,9 @@ from ipaddress import ip_address
 
 from pydantic import Field, field_validator
 
-from contentops.settings.shapes import Section
+from contentops.settings.shapes import Section, read_domain
 from contentops.texts import gettext as _
 
-_DOMAIN = re.compile(r"(?=.{3,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 _WITH_PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+))(?::(?P<port>\d{1,5}))?")
 _DNS_PORT = 53
 
@@ -33,7 +32,7 @@ class DomainSettings(Section):
     @field_validator("disposable", "not_disposable")
     @classmethod
     def _domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_read_domain(each) for each in value)
+        return tuple(map(read_domain, value))
 
     @field_validator("dns_servers")
     @classmethod
@@ -41,16 +40,6 @@ class DomainSettings(Section):
         for each in value:
             host_and_port(each)
         return value
-
-
-def _read_domain(text: str) -> str:
-    try:
-        domain = text.strip().lower().encode("idna").decode("ascii")
-    except UnicodeError:
-        domain = ""
-    if not _DOMAIN.fullmatch(domain):
-        raise ValueError(_("'{text}' is no domain; write it as example.com").format(text=text))
-    return domain
 
 
 def host_and_port(text: str) -> tuple[str, int]:

@@ -1,13 +1,8 @@
 """Who people are and where they belong: ``[leads]``."""
 
-import re
-
 from pydantic import Field, field_validator
 
-from contentops.settings.shapes import Section
-from contentops.texts import gettext as _
-
-_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+from contentops.settings.shapes import Section, read_domain
 
 
 class LeadSettings(Section):
@@ -23,19 +18,4 @@ class LeadSettings(Section):
     @field_validator("shared_domains")
     @classmethod
     def _domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(_domain, value))
-
-
-def _domain(written: str) -> str:
-    """Return a domain as it stands in checked addresses: small letters, Chinese ones as IDNA.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        domain = written.strip().removeprefix("@").strip(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        domain = ""
-    if not _DOMAIN.fullmatch(domain):
-        raise ValueError(_("'{word}' is no domain of e-mail addresses; write it as example.org").format(word=written))
-    return domain
+        return tuple(map(read_domain, value))

@@ -38,3 +38,20 @@ def _pattern(value: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
+
+_DOMAIN = re.compile(r"(?=.{3,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+
+
+def read_domain(written: str) -> str:
+    """Return a domain as it stands in checked addresses: small letters, Chinese ones as IDNA; @ and outer dots go.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        domain = written.strip().removeprefix("@").strip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        domain = ""
+    if not _DOMAIN.fullmatch(domain):
+        raise ValueError(_("'{word}' is no domain of e-mail addresses; write it as example.org").format(word=written))
+    return domain

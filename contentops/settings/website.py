@@ -101,6 +101,11 @@ class PrivacySettings(Section):
     dead_message_days: int = Field(90, ge=1, le=366, description="Days for which messages are kept that never arrived.")
 
 
+MOST_WAITING = 600
+"""A server process answers some more requests at once than that (``web.crowding.MOST_REQUESTS``), or pages would wait
+with the forms; more than it has connections for could not wait in any case."""
+
+
 class CaptureSettings(Section):
     """The endpoint that takes forms."""
 
@@ -110,7 +115,11 @@ class CaptureSettings(Section):
         2, ge=0, le=60, description="Forms sent sooner after their page was shown look like a machine's; 0: none does."
     )
     waiting: int = Field(
-        500, ge=1, le=100_000, description="Forms that may wait for the database; more are asked to come back."
+        500,
+        ge=1,
+        le=MOST_WAITING,
+        description=f"Forms that may wait for the database in a process (at most {MOST_WAITING}); more are asked to "
+        "come back.",
     )
     link_days: int = Field(14, ge=1, le=365, description="Calendar days for which a download link works.")
     downloads_per_link: int = Field(

@@ -1,7 +1,7 @@
 """The desk for keeping it running: ``ws.upkeep``."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
@@ -17,7 +17,7 @@ from contentops.upkeep.presence import present
 from contentops.upkeep.readiness import Readiness, in_words, read_moment, readiness
 from contentops.upkeep.restoring import Restored, checked, restore
 from contentops.upkeep.starting import start_report
-from contentops.upkeep.wishes import LAST_BACKUP
+from contentops.upkeep.wishes import LAST_BACKUP, note_backup
 
 
 class Upkeep:
@@ -110,8 +110,7 @@ class Upkeep:
         target, now = Path(target), self._now()
         sources = Sources(self._folder, self._store, self._folder / FILE_NAME, self._kept_files, version("contentops"))
         made = make_backup(sources, target, now, progress)
-        with suppress(OSError):  # for information only; the backup is there
-            (self._folder / LAST_BACKUP).write_text(now.isoformat(timespec="seconds"), encoding="ascii")
+        note_backup(self._folder, now)
         # A backup that lacks something takes the place of no older one.
         return replace(made, removed=prune(target, keep) if keep and not made.notices else ())
 

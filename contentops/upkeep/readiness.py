@@ -73,7 +73,7 @@ def in_words(found: Readiness, settings: ServerSettings) -> list[str]:
         DEAD: _(
             "{n} messages of the last seven days were given up; 'contentops outbox list --state dead' shows why"
         ).format(n=found.dead),
-        MANY_LEADS: _("forms brought more than {n} people in an hour; look whether somebody makes them up").format(
+        MANY_LEADS: _("forms brought more than {n} new leads in an hour; look whether somebody makes them up").format(
             n=settings.leads_per_hour
         ),
     }
@@ -102,7 +102,10 @@ def messages(store: Store, now: datetime) -> tuple[int, int]:
 
 
 def new_leads(store: Store, now: datetime) -> int:
-    """Return how many people forms brought in the last hour; who posts again and again is one of them."""
+    """Return how many leads forms brought in the last hour.
+
+    Who posts again and again for one asset is one of them; who asks for three assets is three.
+    """
     with store.read() as session:
         since = select(func.count()).where(col(Lead.created_at) > now - HOUR, Lead.origin == "form")
         return session.exec(since).one()

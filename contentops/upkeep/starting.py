@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from contentops.errors import ContentOpsError, Problem, SettingsInvalid, StoreError
 from contentops.leads.keyring import signing_keys
 from contentops.leads.suppression import KEY_FILE, hashing_key
+from contentops.leads.wishes import all_lists
 from contentops.settings import FILE_NAME, CaptureSettings, Settings
 from contentops.store import Store
 from contentops.store.probing import check_durable, check_whole, check_writable
@@ -38,7 +39,7 @@ class StartReport:
 
 
 def start_report(store: Store, settings: Settings, folder: Path, host: str) -> StartReport:
-    """Look at keys, settings, disk and database.
+    """Look at keys, lists of wishes, settings, disk and database.
 
     Args:
         host: the address that the server listens on.
@@ -48,7 +49,8 @@ def start_report(store: Store, settings: Settings, folder: Path, host: str) -> S
         try:
             check()
         except ContentOpsError as error:
-            errors.append(error)
+            if str(error) not in map(str, errors):  # all lists need the same key
+                errors.append(error)
     problems = proxy_problems(settings.capture)
     if problems:
         errors.append(SettingsInvalid(problems))
@@ -79,7 +81,9 @@ def _checks(store: Store, settings: Settings, folder: Path) -> Iterable[Callable
         check_writable(store)
         check_durable(store)
 
-    return (database, lambda: known_keys(signing_keys(settings, folder)), lambda: hashing_key(folder))
+    lists = all_lists(folder, lambda: hashing_key(folder))
+    keys = (lambda: known_keys(signing_keys(settings, folder)), lambda: hashing_key(folder))
+    return (database, *keys, *(each.check for each in lists))
 
 
 def known_keys(keys: Iterable[str]) -> None:

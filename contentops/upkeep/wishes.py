@@ -6,18 +6,31 @@ between (P9). What a backup holds are copies for the day on which the disk is lo
 
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from contentops.disk import sync_folder
+from contentops.disk import give_to_owner, sync_folder
 from contentops.errors import BackupInvalid
 from contentops.leads.suppression import KEY_FILE, KEY_VARIABLE, held_key
 from contentops.leads.wishes import HashList, all_lists
 from contentops.texts import gettext as _
 from contentops.upkeep.manifest import LISTS, Manifest, write_synced
+from contentops.upkeep.readiness import read_moment
 
 LAST_BACKUP = Path(".contentops") / "last_backup"
-"""When the last backup was made here: says as well that backups were made here at all."""
+"""When the last backup was made here."""
+FIRST_BACKUP = Path(".contentops") / "first_backup"
+"""When the first one was: backups of before were made elsewhere, and so were wishes that no list here knows."""
+
+
+def note_backup(folder: Path, now: datetime) -> None:
+    """Note that a backup was made here, as far as that can be written; the backup is there anyhow."""
+    for file in (folder / FIRST_BACKUP, folder / LAST_BACKUP):
+        with suppress(OSError):
+            if file.name == LAST_BACKUP.name or not file.exists():
+                file.write_text(now.isoformat(timespec="seconds"), encoding="ascii")
+                give_to_owner(file, like=file.parent)
 
 
 def copy_lists(folder: Path, target: Path, notices: list[str]) -> list[str]:
@@ -62,7 +75,8 @@ def bring_lists(source: Path, folder: Path, made_at: str, beside: Iterable[Path]
         WorkspaceError: a list here cannot be read or written, or was made with another key than the one here.
     """
     lists = all_lists(folder, partial(held_key, folder))
-    known_here = bool([each for each in lists if each.read()]) or (folder / LAST_BACKUP).is_file()
+    began = read_moment(folder / FIRST_BACKUP)
+    known_here = bool([each for each in lists if each.read()]) or not _is_before(made_at, began)
     copies = source / LISTS
     if not held_key(folder):
         return () if known_here and not copies.is_dir() else (_no_key(),)
@@ -72,8 +86,16 @@ def bring_lists(source: Path, folder: Path, made_at: str, beside: Iterable[Path]
     for backup in beside:
         with suppress(OSError, BackupInvalid):  # one beside that is damaged is not the one that was asked for
             if (backup / LISTS).is_dir() and _taken(lists, backup / LISTS):
-                until = max(until, Manifest.read(backup).made_at)
+                moment = Manifest.read(backup).made_at
+                until = max(until, moment) if _is_before(moment, began) else until  # else it was made here
     return () if known_here else (_unknown_since(until),)
+
+
+def _is_before(made_at: str, began: datetime | None) -> bool:
+    """Return whether a backup was made before the first one that was made here, so elsewhere; if unknown, it was."""
+    with suppress(ValueError, TypeError):  # not a moment, or one without its zone
+        return began is None or datetime.fromisoformat(made_at) < began
+    return True
 
 
 def _taken(lists: Iterable[HashList], copies: Path) -> bool:

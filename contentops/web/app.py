@@ -11,10 +11,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
-from contentops.errors import StoreError
+from contentops.errors import ContentOpsError, SettingsInvalid, StoreError, WorkspaceError
 from contentops.web.answers import SecurityHeaders, fault_name, page_policy, problem
 from contentops.web.capture import CaptureEndpoint
-from contentops.web.crowding import MOST_REQUESTS, Crowd
+from contentops.web.crowding import MOST_REQUESTS, Crowd, share_of
 from contentops.web.downloads import DownloadEndpoint, ThanksEndpoint
 from contentops.web.feeds import CalendarEndpoints
 from contentops.web.health import ReadyEndpoint, health
@@ -54,17 +54,23 @@ def create_app(workspace: "Workspace", own_addresses: Iterable[str] = ()) -> ASG
         log.error("the database cannot be used: %s", fault_name(error))
         return problem(request, workspace, 503, {"Retry-After": "5"})
 
+    async def not_kept(request: Request, error: ContentOpsError) -> Response:
+        # A list of wishes or its key: what was asked was not done, and can be when somebody has mended it.
+        log.error("%s", error)
+        return problem(request, workspace, 503, {"Retry-After": "60"})
+
     async def refused(request: Request, error: HTTPException) -> Response:
         return problem(request, workspace, error.status_code, dict(error.headers or {}))
 
+    unusable = dict.fromkeys((WorkspaceError, SettingsInvalid), not_kept)
     app = Starlette(
         routes=_routes(workspace, own_addresses),
-        exception_handlers={HTTPException: refused, StoreError: not_stored, Exception: failed},  # type: ignore[dict-item]
+        exception_handlers={HTTPException: refused, StoreError: not_stored, **unusable, Exception: failed},  # type: ignore[dict-item]
     )
     app.router.redirect_slashes = False  # pages.py does it, without believing the Host header
     policy = page_policy(workspace.settings.site.form_origin)
     # Around everything: the last resort's answers carry the headers as well, and are logged.
-    crowd = Crowd(app, workspace, MOST_REQUESTS)
+    crowd = Crowd(app, workspace, MOST_REQUESTS, share_of(MOST_REQUESTS, workspace.settings.capture))
     return AccessLog(SecurityHeaders(crowd, policy), enabled=workspace.settings.server.access_log)
 
 

@@ -66,8 +66,10 @@ class DownloadEndpoint:
             return self._whole_text(request, handed)
         return self._file(request, handed, handed.attachment)
 
-    def _used_up(self, request: Request, handed: Handed, *, begins: bool = True) -> Response | None:
-        if not self.workspace.leads.downloads.is_used_up(handed, begins=begins):
+    def _used_up(
+        self, request: Request, handed: Handed, visit: Visit | None, *, begins: bool = True
+    ) -> Response | None:
+        if self.workspace.leads.downloads.take(handed, visit, begins=begins):
             return None
         return self._expired(request.path_params["token"], request.path_params["name"])
 
@@ -87,7 +89,8 @@ class DownloadEndpoint:
             return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
         _set_range(request, parts.header if parts.spans else "")
         begins = not parts.spans or any(first == 0 for first, _last in parts.spans)
-        if (refused := self._used_up(request, handed, begins=begins)) is not None:
+        visit = self._visit(request)
+        if (refused := self._used_up(request, handed, visit, begins=begins)) is not None:
             return refused
         path, described = found
         return FileResponse(
@@ -95,30 +98,33 @@ class DownloadEndpoint:
             media_type=attachment.media_type,
             headers=headers,
             stat_result=described,
-            background=self._record(request, handed) if begins else None,
+            background=self._record(handed, visit) if begins else None,
         )
 
     def _whole_text(self, request: Request, handed: Handed) -> Response:
         asset = handed.asset
         if asset.gate is Gate.OPEN:  # it was gated when they asked for it; now everybody may read it
             return RedirectResponse(page_path(asset.language, asset.slug), 303, PRIVATE)
-        if (refused := self._used_up(request, handed)) is not None:
+        visit = self._visit(request)
+        if (refused := self._used_up(request, handed, visit)) is not None:
             return refused
         html = self.workspace.pages.visitor.whole_text(asset)
-        return HTMLResponse(html, headers=PRIVATE, background=self._record(request, handed))
+        return HTMLResponse(html, headers=PRIVATE, background=self._record(handed, visit))
 
-    def _record(self, request: Request, handed: Handed) -> BackgroundTask | None:
+    def _visit(self, request: Request) -> Visit | None:
         if request.method != "GET":
             return None
         headers = request.headers
         purpose = " ".join(headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
-        visit = Visit(
+        return Visit(
             at=self.workspace.now(),
             user_agent=headers.get("user-agent", ""),
             from_own_page=headers.get("sec-fetch-site") == "same-origin",
             is_prefetch="prefetch" in purpose or "preview" in purpose,
         )
-        return BackgroundTask(self.workspace.leads.downloads.record, handed, visit)
+
+    def _record(self, handed: Handed, visit: Visit | None) -> BackgroundTask | None:
+        return BackgroundTask(self.workspace.leads.downloads.record, handed, visit) if visit else None
 
     def _expired(self, token: str, name: str) -> Response:
         asset, has_address = self.workspace.leads.renewals.ended(token)

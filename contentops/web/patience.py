@@ -1,14 +1,17 @@
 """Connections that lead nowhere are closed: uvicorn by itself waits for half a request for ever.
 
-More of them than a process can hold are answered at once, without the application.
+More of them than a process can hold are answered at once, without the application; more of one sender than their
+share are closed without an answer.
 """
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from contentops.web.crowding import MOST_CONNECTIONS, TOO_MANY_CONNECTIONS
+from contentops.web.reading import peer_network
 
 HEADER_DEADLINE_SECONDS = 15.0
 """For the headers of a request, and for the rest of a body that nobody wants: it was answered before it ended."""
@@ -34,14 +37,26 @@ class ImpatientProtocol(H11Protocol):
 
     Bodies that are wanted have a deadline of their own in :mod:`contentops.web.reading`; idle connections uvicorn's
     keep-alive time.
+
+    Args:
+        share: connections of one sender. proxies: networks of those who bring everybody's.
     """
 
+    sender = ""
     _deadline: asyncio.TimerHandle | None = None
     _reader_deadline: asyncio.TimerHandle | None = None
+
+    def __init__(self, *args: Any, share: int = MOST_CONNECTIONS, proxies: Iterable[str] = (), **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._share, self._proxies = share, proxies
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock with the connection."""
         super().connection_made(transport)
+        self.sender = peer_network(self.client[0] if self.client else "", self._proxies)
+        if self._is_beyond_share():
+            transport.close()
+            return
         if len(self.connections) > MOST_CONNECTIONS:
             self.app = TOO_MANY_CONNECTIONS
         self._deadline = self.loop.call_later(HEADER_DEADLINE_SECONDS, self._hang_up)
@@ -75,6 +90,15 @@ class ImpatientProtocol(H11Protocol):
         """Stop the clocks."""
         super().connection_lost(exc)  # which resumes writing
         self._stop_deadline()
+
+    def _should_upgrade(self) -> bool:
+        return False  # without uvicorn's two warnings in the log for each that asks
+
+    def _is_beyond_share(self) -> bool:
+        if not self.sender or len(self.connections) <= self._share:
+            return False
+        own = [each for each in self.connections if isinstance(each, ImpatientProtocol) and each.sender == self.sender]
+        return len(own) > self._share
 
     def _nothing_begun(self) -> bool:
         cycle: Any = self.cycle

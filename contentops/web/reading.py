@@ -131,7 +131,23 @@ def client_network(request: Request, trusted: Iterable[str]) -> str:
             break
     if sender is None:
         return "unknown"
-    return str(ip_network(f"{sender}/64", strict=False)) if sender.version == 6 else str(sender)
+    return _network(sender)
+
+
+def peer_network(peer: str, trusted: Iterable[str]) -> str:
+    """Return what counts as one sender for connections; empty for a trusted proxy, which speaks for everybody.
+
+    Args:
+        peer: address of the other end; empty where it has none.
+    """
+    address = _address(peer)
+    if address is None or any(address in ip_network(network) for network in trusted):
+        return ""
+    return _network(address)
+
+
+def _network(address: IPv4Address | IPv6Address) -> str:
+    return str(ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)
 
 
 _HOP = re.compile(r"\[(?P<v6>[0-9A-Fa-f:.]+)\](?::\d{1,5})?|(?P<v4>[0-9.]+):\d{1,5}")

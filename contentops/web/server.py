@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -59,11 +60,15 @@ def make_server(workspace: "Workspace", listening: socket.socket) -> "uvicorn.Se
     import uvicorn
 
     from contentops.web.app import create_app
+    from contentops.web.crowding import MOST_CONNECTIONS, share_of
     from contentops.web.patience import ImpatientProtocol
 
+    capture = workspace.settings.capture
+    protocol = partial(ImpatientProtocol, share=share_of(MOST_CONNECTIONS, capture), proxies=capture.trusted_proxies)
     config = uvicorn.Config(
         create_app(workspace, own_addresses(listening)),
-        http=ImpatientProtocol,
+        http=protocol,  # type: ignore[arg-type] # uvicorn only calls it
+        ws="none",  # nothing here speaks it, and its refusals would have none of our headers and limits
         access_log=False,
         log_config=None,  # whoever runs us says where lines go, see web.logs.start_logging
         log_level="warning",
@@ -153,6 +158,7 @@ def make_preview_server(workspace: "Workspace") -> "uvicorn.Server":
 
     config = uvicorn.Config(
         create_preview(workspace),
+        ws="none",
         access_log=False,
         log_level="warning",
         proxy_headers=False,

@@ -121,10 +121,10 @@ def test_companies_and_their_committee(cli) -> None:
 
 
 @pytest.mark.parametrize(("words", "code", "said"), [
-    (("show", "nobody@example.cn"), 3, "no person 'nobody@example.cn'"), (("show",), 2, "WHO"), (("show", ""), 3, "no person"),
+    (("show", "nobody@example.cn"), 3, "'nobody@example.cn' is no e-mail address, phone number, id or name of anybody"), (("show",), 2, "WHO"), (("show", ""), 3, "name of anybody"),
     (("merge", "13800138000"), 2, "OTHER"), (("merge", "13800138000", SECOND), 5, "one person already"),
-    (("merge", "13800138000", "nobody@example.cn"), 3, "no person"), (("split", "13800138000"), 5, "nothing to undo"),
-    (("split", "f" * 32), 3, "no person"), (("dismiss", SECOND, SECOND), 5, "are one person"), (("company", "没有这家公司"), 3, "no company"),
+    (("merge", "13800138000", "nobody@example.cn"), 3, "name of anybody"), (("split", "13800138000"), 5, "nothing to undo"),
+    (("split", "f" * 32), 3, "name of anybody"), (("dismiss", SECOND, SECOND), 5, "are one person"), (("company", "没有这家公司"), 3, "no company"),
     (("company", "联巡云科枝"), 3, "did you mean '联巡云科技'"),
 ])  # fmt: skip
 def test_wrong_words_give_a_sentence_and_a_code(cli, words, code, said) -> None:
@@ -132,3 +132,26 @@ def test_wrong_words_give_a_sentence_and_a_code(cli, words, code, said) -> None:
     assert (found, out) == (code, "")
     assert "Traceback" not in err
     assert said in " ".join(err.split())
+
+
+def test_withdraw_and_consents_know_whom_show_knows(cli) -> None:
+    for who in ("张 三", "138 0013 8000", SECOND, LEAD):
+        assert cli("lead", "show", who)[0] == cli("lead", "consents", who)[0] == 0
+    code, _out, err = cli("lead", "withdraw", " 张 三 ")
+    assert (code, "Phone: No" in err) == (0, True)
+    assert fields(cli("lead", "show", "张 三")[1])[-1] == ["May be contacted", "", "No"]
+
+
+def test_a_name_that_several_people_have_withdraws_nothing(cli, workspace) -> None:
+    with workspace.store.write() as session:
+        session.get_one(Contact, THIRD).name = "张 三"
+    code, _out, err = cli("lead", "withdraw", "张 三")
+    assert (code, "2 people are called '张 三'; say an e-mail address" in err) == (5, True)
+    assert workspace.leads.consents.of(SECOND).agreement[("marketing", "phone")] == "given"
+
+
+@pytest.mark.parametrize("command", ["show", "withdraw", "consents"])
+def test_who_is_nobody_is_not_called_a_person_by_that_name(cli, command) -> None:
+    for who in ("没有这个人", "nobody@example.cn", "f" * 32):
+        code, _out, err = cli("lead", command, who)
+        assert (code, f"'{who}' is no e-mail address, phone number, id or name of anybody" in err) == (3, True)

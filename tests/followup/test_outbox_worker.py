@@ -451,6 +451,25 @@ class TestDesk:
         with pytest.raises(InvalidArgument, match="poetic"):
             workspace.outbox.list("poetic")
 
+    def test_retry_of_what_was_cancelled_says_how_they_get_it_after_all(self, workspace, run_cli) -> None:
+        paper = publish(workspace)
+        done = queue(workspace, paper, "li@example.cn")
+        workspace.outbox.run(once=True)
+        stopped = queue(workspace, paper)
+        workspace.privacy.stop("zhang@example.cn")
+        workspace.outbox.run(once=True)
+        code, _out, err = run_cli("-w", workspace.folder, "--lang", "en", "outbox", "retry", stopped.id, done.id)
+        assert (code, f"{stopped.id} (cancelled)" in err, f"{done.id} (sent)" in err) == (5, True, True)
+        assert "fills in the form again" in err
+        assert f"{workspace.settings.public_url}/zh/w/again/" in err
+        assert "contentops privacy allow" in err
+        code, _out, err = run_cli("-w", workspace.folder, "--lang", "zh", "outbox", "retry", done.id)
+        assert (code, f"{done.id} (已发送)" in err, "again/" in err) == (5, True, False)
+
+    def test_retry_names_every_wrong_id_at_once(self, workspace) -> None:
+        with pytest.raises(NotFound, match=f"{'0' * 32}, {'1' * 32}"):
+            workspace.outbox.retry(["0" * 32, "1" * 32])
+
     def test_E24_the_list_masks_and_the_check_alarms(self, workspace, run_cli, clock) -> None:
         paper = publish(workspace)
         row = queue(workspace, paper, at=datetime.now(UTC) - timedelta(hours=5))

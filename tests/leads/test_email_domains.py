@@ -113,7 +113,7 @@ class TestDisposables:
 
 class TestSettings:
     @pytest.mark.parametrize(
-        "domain", ["", "com", "a b.com", "@example.com", "-x.com", "http://example.com", "x" * 300]
+        "domain", ["", "com", "a b.com", "a@example.com", "-x.com", "http://example.com", "x" * 300]
     )
     def test_what_is_no_domain_is_refused(self, domain) -> None:
         with pytest.raises(ValidationError, match="domain"):
@@ -268,7 +268,7 @@ class TestRounds:
         assert set(known(workspace).values()) == {(False, False)}
 
     def test_who_is_stored_with_an_earlier_moment_is_seen(self, shop, clock) -> None:
-        """Forms are stored in another order than they came at once, imported people with the day of the fair."""
+        """Forms are stored in another order than they came; whose id tells no moment is seen within a day."""
         workspace = shop(dns="false")
         take(workspace, "a@good.example.com")
         workspace.leads.domains.check()
@@ -282,6 +282,35 @@ class TestRounds:
         clock.forward(days=1, minutes=1)
         workspace.leads.domains.check()
         assert "fair.example.cn" in known(workspace)
+
+    def test_C14_who_is_imported_with_the_day_of_the_fair_is_seen_at_once(self, shop, tmp_path, run_cli, clock) -> None:
+        workspace = shop(dns="false")
+        take(workspace, "a@good.example.com")
+        workspace.leads.domains.check()
+        sheet = tmp_path / "展会.csv"
+        for number in range(2):
+            clock.forward(hours=1)
+            sheet.write_text(f"邮箱,姓名,时间\np{number}@fair{number}.example.cn,甲,2026-09-01\n", encoding="utf-8")
+            assert run_cli("-w", workspace.folder, "lead", "import", sheet, "--asset", "w", "--apply")[0] == 0
+            assert workspace.leads.domains.check().new == 1
+            assert f"fair{number}.example.cn" in known(workspace)
+
+    def test_more_imported_people_than_one_round_reads(self, shop, monkeypatch) -> None:
+        monkeypatch.setattr(desk, "PAGE", 2)
+        monkeypatch.setattr(desk, "PAGES", 2)
+        workspace = shop(dns="false")
+        for number in range(9):  # newer by their change than all who come next
+            take(workspace, f"a@old{number}.example.com")
+        while workspace.leads.domains.check().new:
+            pass
+        moment = workspace.now() - timedelta(days=90)
+        with workspace.store.write() as session:
+            for number in range(9):
+                row = {"person_id": "p", "email": f"wang@fair{number}.example.cn", "created_at": moment}
+                session.add(Contact.model_validate({**row, "changed_at": moment}))
+        for _round in range(6):
+            workspace.leads.domains.check()
+        assert {f"fair{number}.example.cn" for number in range(9)} <= known(workspace).keys()
 
     def test_a_new_list_holds_for_what_is_known(self, shop, monkeypatch) -> None:
         workspace = shop(dns="false", disposable='["good.example.com"]', not_disposable='["mailinator.com"]')

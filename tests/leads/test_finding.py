@@ -66,9 +66,10 @@ def test_nobody_is_nobody_everywhere(people) -> None:
                 ask(who)
 
 
-def test_only_the_desk_for_persons_knows_names(people) -> None:
+def test_a_name_will_do_where_people_are_looked_at_but_not_to_copy_or_erase_somebody(people) -> None:
     assert people.leads.people.find("张三").id == STANDING
-    for ask in (people.leads.consents.of, people.privacy.export):
+    assert people.leads.consents.of("张三").contact.person_id == STANDING
+    for ask in (people.privacy.export, people.privacy.erase, people.privacy.stop):
         with pytest.raises(ContentOpsError):
             ask("张三")
 

@@ -143,7 +143,7 @@ class TestFind:
     def test_nobody(self, on_sqlite, who) -> None:
         on_sqlite.contact(1, "mail:zhang@example.cn", name="张三")
         on_sqlite.contact(2)  # without a name
-        with pytest.raises(NotFound, match="person"):
+        with pytest.raises(NotFound, match="name of anybody"):
             on_sqlite.people.find(who)
 
     def test_a_name_of_several_people_is_not_enough(self, on_sqlite) -> None:

@@ -118,6 +118,32 @@ class TestRelease:
         assert run_cli("-w", gated.folder, "lead", "quarantine", "release", held.id)[0] == 5
         assert run_cli("-w", gated.folder, "lead", "quarantine", "release", "nobody")[0] == 3
 
+    def test_the_command_says_what_became_of_the_form_and_whether_a_letter_follows(self, gated, run_cli) -> None:
+        for values in ({}, {"email": "", "phone": "13800138000", "name": "李四"}):
+            take(gated, website_url_confirm="x", **values)
+        held = {form.sent["name"]: form.id for form in gated.leads.quarantine.list()}
+        ids = [held["张三"], held["李四"]]
+        code, out, err = run_cli("-w", gated.folder, "--lang", "en", "lead", "quarantine", "release", *ids, ids[0])
+        assert (code, len(out.splitlines())) == (0, 2)
+        first, second = out.split()
+        assert {lead.id for lead in rows_of(gated, Lead)} == {first, second}
+        assert err.splitlines() == [
+            f"form {ids[0]} is lead {first} now; a letter to them is queued and leaves with 'contentops outbox run'",
+            f"form {ids[1]} is lead {second} now; no letter to them is queued",
+        ]
+
+    def test_all_wrong_ids_are_named_at_once_and_nothing_is_released(self, gated, run_cli) -> None:
+        take(gated, website_url_confirm="x")
+        (before,) = gated.leads.quarantine.list()
+        gated.leads.quarantine.release(before.id)
+        take(gated, website_url_confirm="x", email="li@example.cn")
+        (held,) = gated.leads.quarantine.list()
+        here = ("-w", gated.folder, "--lang", "en", "lead", "quarantine", "release")
+        code, out, err = run_cli(*here, held.id, "nobody", before.id, "0" * 32)
+        assert (code, out) == (3, "")
+        assert f"no form in quarantine 'nobody, {'0' * 32}'; form {before.id} was released on " in err
+        assert [form.id for form in gated.leads.quarantine.list()] == [held.id]
+
 
 class TestRepeated:
     def test_same_key_and_form_is_answered_as_before(self, gated, clock) -> None:

@@ -5,13 +5,14 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from contentops.errors import Conflict, SettingsInvalid
 from contentops.leads.identity.committee import Because, Seen
 from contentops.leads.identity.companies import Member, companies, people_at
 from contentops.leads.identity.domains import company_domain
 from contentops.models import Contact, ContactKey
-from contentops.settings import load_settings
+from contentops.settings import DomainSettings, LeadSettings, load_settings
 
 UNKNOWN = Seen("", Because.NOTHING)
 
@@ -69,6 +70,20 @@ class TestSettings:
     def test_in_any_spelling(self, make_workspace, written) -> None:
         settings = make_workspace(extra=f'[leads]\nshared_domains = ["{written}"]\n').settings
         assert settings.leads.shared_domains == ("example.org",)
+
+    @pytest.mark.parametrize(
+        "written", ["example.org", "@example.org", "example.org.", ".Example.org", "例子.中国", "-x.org", "x-.org", "x.y",
+                    "org", "a@example.org", "x" * 64 + ".org", "http://example.org"]
+    )  # fmt: skip
+    def test_all_settings_read_a_domain_alike(self, written) -> None:
+        def read(section, key):
+            try:
+                return getattr(section.model_validate({key: (written,)}), key)
+            except ValidationError as error:
+                return [each["msg"] for each in error.errors()]
+
+        shared = read(LeadSettings, "shared_domains")
+        assert read(DomainSettings, "disposable") == read(DomainSettings, "not_disposable") == shared
 
     def test_in_chinese(self, make_workspace) -> None:
         settings = make_workspace(extra='[leads]\nshared_domains = ["例子.中国"]\n').settings

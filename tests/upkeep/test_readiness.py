@@ -79,6 +79,19 @@ class TestRules:
         clock.forward(hours=1)
         assert workspace.upkeep.readiness().is_ready
 
+    def test_c22_leads_are_counted_and_said_not_people(self, make_workspace, clock) -> None:
+        workspace = make_workspace(extra="\n[server]\nleads_per_hour = 2\n")
+        form = {"name": "李梅", "email": "li@example.cn", "consent_delivery": "yes"}
+        for slug in ("a", "b", "c"):
+            front = f"---\ntitle: 手册 {slug}\ncontentops: {{gate: partial}}\n---\n一\n\n<!-- more -->\n\n二\n"
+            write_content(workspace, f"qa/{slug}.md", front)
+        workspace.assets.sync()
+        for slug in ("a", "b", "c"):
+            workspace.leads.capture(workspace.assets.get(slug), form.items(), page=f"/zh/{slug}/")
+        assert rules.new_leads(workspace.store, clock.moment) == 3
+        (said,) = rules.in_words(workspace.upkeep.readiness(), workspace.settings.server)
+        assert "more than 2 new leads in an hour" in said
+
     def test_F24_schema_that_was_changed_under_a_running_server(self, any_workspace) -> None:
         assert any_workspace.upkeep.readiness().is_ready
         with any_workspace.store.write() as session:

@@ -113,6 +113,15 @@ class TestOldPlace:
         assert done.notices == ()
         assert {name: (place.folder / ".contentops" / name).read_bytes() for name in NAMES[:3]} == lists
 
+    def test_a_place_where_nobody_ever_asked_for_anything_says_nothing(self, place, clock, tmp_path) -> None:
+        hashing_key(place.folder)
+        made = [place.upkeep.backup(tmp_path / "备份")]
+        for _night in range(2):
+            clock.forward(days=1)
+            made.append(place.upkeep.backup(tmp_path / "备份"))
+        for each in made:
+            assert place.upkeep.restore(each.folder).notices == ()
+
     def test_p9_lists_that_were_lost_come_back_from_newer_backups_beside(self, place, clock, tmp_path) -> None:
         old = place.upkeep.backup(tmp_path / "备份")
         clock.forward(days=1)
@@ -151,6 +160,19 @@ class TestNewPlace:
         shutil.copy(place.folder / ".contentops" / "erased", here.folder / ".contentops")  # as it says
         assert here.upkeep.restore(old.folder).notices == ()
         assert held(here) == AFTER
+
+    def test_p9_a_backup_made_here_before_the_restore_says_nothing_of_the_old_place(
+        self, place, new_place, clock, tmp_path
+    ) -> None:
+        """The nightly backup of a new machine may be faster than who brings the old one back."""
+        made = place.upkeep.backup(tmp_path / "备份")
+        clock.forward(hours=1)
+        wish(place)
+        here = new_place(made.folder, key_of=place)
+        here.migrate()
+        here.upkeep.backup(tmp_path / "备份")
+        (notice,) = here.upkeep.restore(made.folder).notices
+        assert f"after {made.manifest.made_at} is unknown" in notice
 
     def test_without_the_key_it_says_so_and_makes_none(self, place, new_place, tmp_path, run_cli) -> None:
         wish(place)

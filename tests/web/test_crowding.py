@@ -8,9 +8,11 @@ from http.client import HTTPConnection
 from urllib.parse import urlencode
 
 import pytest
+from pydantic import ValidationError
 from sqlmodel import func, select
 
 from contentops.models import Lead
+from contentops.settings import CaptureSettings
 from contentops.testing import write_content
 from contentops.web import app, crowding, patience
 from contentops.web.reading import JSON
@@ -75,6 +77,30 @@ def until(condition) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.row("B19")
+def test_B19_a_web_socket_is_asked_for_in_vain(site, caplog) -> None:
+    """Whether or not a library for them is installed: the request is answered like any other, by our application."""
+    asked = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec_WebSocket_Version": "13",
+        "Sec_WebSocket_Key": "eA==",
+    }
+    for path, status in ((PAGE, 200), ("/nothing", 404), ("/healthz", 200)):
+        answer, headers, _text = ask(site, "GET", path, **asked)
+        assert answer == status, path
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors" in headers["content-security-policy"]
+    assert post(site, **asked)[0] == 303
+    assert "pip install" not in caplog.text
+
+
+@pytest.fixture
+def proxied(gated_workspace, serve):
+    """Behind a proxy that says for whom it asks."""
+    return serve(gated_workspace(extra='\n[capture]\ntrusted_proxies = ["127.0.0.1/32"]\n'))
+
+
 @pytest.fixture
 def few_requests(monkeypatch):
     monkeypatch.setattr(app, "MOST_REQUESTS", MOST)
@@ -104,6 +130,42 @@ class TestRequests:
         with site.workspace.store.read() as session:
             assert session.exec(select(func.count()).select_from(Lead)).one() == 1
 
+    @pytest.mark.row("A3")
+    def test_A3_one_sender_who_is_slow_closes_nothing_for_others(self, proxied) -> None:
+        """Their own requests beyond their share are answered 429."""
+        share = crowding.share_of(crowding.MOST_REQUESTS, proxied.workspace.settings.capture)
+        assert share <= crowding.MOST_REQUESTS / 5
+        slow, other = {"X_Forwarded_For": "192.0.2.1"}, {"X_Forwarded_For": "192.0.2.2"}
+        host, port = proxied.host.split(":")
+        with ExitStack() as held:
+            for _number in range(share):
+                line = held.enter_context(socket.create_connection((host, int(port)), 20))
+                line.sendall(
+                    b"POST /u/x HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.1\r\nContent-Length: 9\r\n\r\nname"
+                )
+            until(lambda: ask(proxied, "GET", PAGE, **slow)[0] == 429)
+            status, headers, text = post(proxied, **slow)
+            assert (status, "<html" in text) == (429, True)
+            check_headers(headers)
+            assert ask(proxied, "GET", PAGE, **other)[0] == 200
+            assert post(proxied, **other)[0] == 303
+            assert ask(proxied, "GET", "/healthz", **slow)[0] == 200
+        until(lambda: ask(proxied, "GET", PAGE, **slow)[0] == 200)
+
+    @pytest.mark.row("A3")
+    def test_A3_personal_links_ask_the_guard_before_they_read(self, gated_workspace, serve, monkeypatch) -> None:
+        site = serve(gated_workspace(extra="\n[capture]\nper_minute = 1\n"))
+        assert [post(site, "/p/x")[0] for _number in range(6)] == [404] * 5 + [429]
+        host, port = site.host.split(":")
+        with socket.create_connection((host, int(port)), 20) as line:  # whose body does not come
+            line.sendall(b"POST /p/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nname")
+            assert line.recv(100).startswith(b"HTTP/1.1 429 ")
+        assert [post(site, "/u/x")[0] for _number in range(6)] == [404] * 6, "mail providers unsubscribe many"
+
+    def test_who_may_send_more_in_a_minute_may_send_them_at_once(self) -> None:
+        for per_minute, share in ((1, 140), (10, 140), (200, 200), (100_000, 700)):
+            assert crowding.share_of(700, CaptureSettings(per_minute=per_minute)) == share
+
     def test_every_request_gives_its_place_back(self, few_requests, site) -> None:
         """Whatever became of it: answered, refused, broken off."""
         for _number in range(2 * MOST):
@@ -122,6 +184,12 @@ class TestRequests:
         assert found == [200] * 40
         assert crowding.MOST_REQUESTS < crowding.MOST_CONNECTIONS  # else nobody would see our own page
 
+    def test_pages_are_served_while_as_many_forms_wait_as_the_settings_allow(self) -> None:
+        """Else a queue that is longer would be a promise that nobody keeps."""
+        assert CaptureSettings(waiting=600).waiting <= crowding.MOST_REQUESTS - 100
+        with pytest.raises(ValidationError, match="waiting"):
+            CaptureSettings(waiting=601)
+
 
 class TestConnections:
     @pytest.mark.row("B19")
@@ -138,3 +206,31 @@ class TestConnections:
                 assert "try again" in text
                 check_headers(headers)
         until(lambda: ask(site, "GET", PAGE)[0] == 200)
+
+    @pytest.mark.row("A3")
+    def test_A3_one_sender_cannot_have_all_connections(self, site) -> None:
+        host, port = site.host.split(":")
+        share = crowding.share_of(crowding.MOST_CONNECTIONS, site.workspace.settings.capture)
+        with ExitStack() as held:
+            idle = []
+            for _number in range(share + 20):
+                try:
+                    line = socket.create_connection((host, int(port)), 20, source_address=("127.0.0.2", 0))
+                except OSError:
+                    pytest.skip("this system has one loopback address only")
+                idle.append(held.enter_context(line))
+            for line in idle[-20:]:
+                assert line.recv(100) == b""  # hung up on
+            idle[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert idle[0].recv(100).startswith(b"HTTP/1.1 200 ")
+            assert ask(site, "GET", PAGE)[0] == 200
+        until(lambda: is_answered(host, int(port)))
+
+
+def is_answered(host: str, port: int) -> bool:
+    with socket.create_connection((host, port), 20, source_address=("127.0.0.2", 0)) as line:
+        try:
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            return line.recv(100).startswith(b"HTTP/1.1 200 ")
+        except ConnectionError:
+            return False

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -181,6 +182,35 @@ class TestLimit:
         page = visitor.get(f"/en/paper/thanks/?g={visitor.download(lead).split('/')[2]}")
         assert said in page.text
         assert ("several times" in page.text) == (times == 0)
+
+    @pytest.mark.row("D5")
+    def test_d5_a_part_is_handed_over_only_soon_after_a_beginning(self, limited) -> None:
+        """Else all but the first byte could be had for ever."""
+        link = limited.download(limited.lead(limited.contact()), days=13.9)
+        for part in ("bytes=1-", "bytes=-5000", "bytes=100-200,300-"):
+            assert limited.get(link, User_Agent=BROWSER, Range=part).status == 410
+        assert limited.ask("HEAD", link, User_Agent=BROWSER).status == 200
+        assert limited.get(link, User_Agent=BROWSER, Range="bytes=1-").status == 410, "nothing has begun with HEAD"
+        assert limited.get(link, User_Agent=BROWSER, Range="bytes=1-, 0-0").status == 206
+        assert limited.get(link, User_Agent=BROWSER, Range="bytes=1-").body == PDF[1:]
+        assert [row.by_machine for row in limited.rows(Download)] == [False]
+
+    @pytest.mark.row("D5")
+    def test_d5_of_many_at_once_no_more_are_served_than_are_allowed(self, limited) -> None:
+        link = limited.download(limited.lead(limited.contact()))
+        with ThreadPoolExecutor(12) as threads:
+            statuses = list(threads.map(lambda _n: limited.get(link, User_Agent=BROWSER).status, range(12)))
+        assert sorted(statuses) == [200] * 2 + [410] * 10
+        assert len(limited.rows(Download)) == 2
+
+    @pytest.mark.row("D6")
+    def test_d6_machines_take_no_place_where_there_is_a_limit(self, limited) -> None:
+        link = limited.download(limited.lead(limited.contact()))
+        for _time in range(3):
+            assert limited.ask("HEAD", link, User_Agent=BROWSER).status == 200
+            assert limited.get(link, User_Agent="Mozilla/5.0 SafeLinks").body == PDF
+        assert [row.by_machine for row in limited.rows(Download)] == [True] * 3
+        assert limited.get(link, User_Agent=BROWSER).body == PDF
 
     @pytest.mark.row("D5")
     def test_d5_as_it_comes_nothing_ends_before_its_day(self, visitor, lead) -> None:

@@ -123,6 +123,24 @@ class TestUnsubscribing:
         assert visitor.rows(Consent)[-1].how == "link"
 
     @pytest.mark.row("D8")
+    @pytest.mark.parametrize("broken", ["withdrawn", "erasure_key"])
+    def test_d8_what_cannot_be_kept_is_asked_for_again_later(self, visitor, caplog, broken) -> None:
+        """A list of another key, a key that is none: mail programs try again, the log says what to mend."""
+        contact = visitor.contact()
+        visitor.said(contact)
+        (visitor.workspace.folder / ".contentops" / "erasure_key").write_text("k" * 40)
+        (visitor.workspace.folder / ".contentops" / broken).write_text(
+            f"key {'0' * 64}\n" if broken == "withdrawn" else "kurz"
+        )
+        answer = visitor.ask("POST", visitor.unsubscribe(contact), ONE_CLICK, Content_Type=FORM)
+        assert (answer.status, answer.headers["retry-after"]) == (503, "60")
+        assert "暂时无法完成" in answer.text
+        (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+        assert ("another key" if broken == "withdrawn" else "at least 32") in line.getMessage()
+        assert line.exc_info is None
+        assert agrees(visitor, contact)
+
+    @pytest.mark.row("D8")
     def test_d8_erased_people_are_unsubscribed_too(self, visitor) -> None:
         contact = visitor.contact()
         link = visitor.unsubscribe(contact)

@@ -52,6 +52,21 @@ def previewed(workspace):
     assert not thread.is_alive()
 
 
+def test_a_web_socket_is_asked_for_in_vain(previewed) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", previewed.port, timeout=20)
+    asked = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "eA==",
+    }
+    connection.request("GET", "/zh/w/", headers=asked)
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert "<html" in answer.read().decode()
+    connection.close()
+
+
 def version(port: int, after: str | None = None) -> str:
     """Return the version that the server tells; with `after`, the next one."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)

@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import func
-from sqlmodel import col, or_, select
+from sqlmodel import Session, col, or_, select
 
+from contentops.assets.slugs import page_path
 from contentops.errors import Conflict, InvalidArgument, NotFound, Problem, SettingsInvalid
 from contentops.followup.mail import MailFolder, MailLine, Messenger
 from contentops.followup.mail.templates import MailTemplates
@@ -25,6 +26,7 @@ from contentops.leads.keyring import Keyring
 from contentops.leads.masking import masked
 from contentops.leads.suppression import hashing_key
 from contentops.models import Asset, Contact, DeliveryPause, Message, MessageState
+from contentops.models.message import MAIL
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.texts import gettext as _
@@ -193,16 +195,34 @@ class Outbox:
             rows = {row.id: row for row in session.exec(select(Message).where(wanted).with_for_update())}
             missing = [each for each in ids if each not in rows]
             if missing:
-                raise NotFound(_("message"), missing[0])
+                raise NotFound(_("message"), _(", ").join(missing))
             over = [row for row in rows.values() if row.state not in RETRIED]
             if over:
-                texts = [f"{row.id} ({row.state.value})" for row in over]
-                raise Conflict(_("these cannot be tried again: {messages}").format(messages=_(", ").join(texts)))
+                raise Conflict(self._why_not(session, over))
             for row in rows.values() if not dry_run else ():
                 row.state, row.attempts, row.next_at, row.done_at = MessageState.DUE, 0, now, None
                 row.claim_token, row.lease_until, row.tried_at = None, None, None
         self.wake()
         return len(rows)
+
+    def _why_not(self, session: Session, over: Sequence[Message]) -> str:
+        """Return why messages cannot be tried again, and how somebody gets what was cancelled after all."""
+        words = {
+            MessageState.LEASED: _("being sent"),
+            MessageState.DONE: _("sent"),
+            MessageState.CANCELLED: _("cancelled"),
+        }
+        listed = _(", ").join(f"{row.id} ({words[row.state]})" for row in over)
+        wanted = {row.asset_id for row in over if row.state is MessageState.CANCELLED and row.target == MAIL}
+        assets = session.exec(select(Asset).where(col(Asset.id).in_(wanted)).order_by(col(Asset.slug))).all()
+        if not assets:
+            return _("these cannot be tried again: {messages}").format(messages=listed)
+        pages = [f"{self._settings.public_url}{page_path(each.language, each.slug)}again/" for each in assets]
+        message = _(
+            "these cannot be tried again: {messages}; who still wants what was cancelled fills in the form again, or "
+            "asks for a new link at {pages} (lift a stop first: 'contentops privacy allow')"
+        )
+        return message.format(messages=listed, pages=_(", ").join(pages))
 
 
 def _state(word: str) -> MessageState:

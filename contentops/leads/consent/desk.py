@@ -40,10 +40,10 @@ class Consents:
         """Return what somebody agreed to, and every word they said about it.
 
         Args:
-            who: e-mail address, phone number in any spelling, id of a contact or a lead.
+            who: e-mail address, phone number in any spelling, id of a contact or a lead, name that one person has.
 
         Raises:
-            NotFound: nobody goes by it.
+            NotFound: nobody goes by it. Conflict: several people have this name.
         """
         with self._store.read() as session:
             return agreed(session, self._find(session, who))
@@ -118,7 +118,7 @@ class Consents:
         nothing. What was done before stays lawful, and what the person asked for still comes.
 
         Args:
-            who: e-mail address, phone number, id of a contact or a lead. purpose: marketing, or delivery.
+            who: as for :meth:`of`. purpose: marketing, or delivery.
             channel: email, phone, wecom, or any: all of them. how: link, one_click, command, api, import, bounce.
             evidence: who did it, or the hash of the link.
 
@@ -126,7 +126,7 @@ class Consents:
             What holds now.
 
         Raises:
-            NotFound: nobody goes by it. InvalidArgument: there is no such purpose or channel.
+            NotFound, Conflict: as for :meth:`of`. InvalidArgument: there is no such purpose or channel.
         """
         _check(purpose, channel)
         with self._store.write() as session:

@@ -6,14 +6,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from contentops.errors import NotFound
 from contentops.leads.consent.agreements import newest_merges
 from contentops.leads.consent.ledger import CHANNELS, Agreement, standing, unanswered
-from contentops.leads.identity.finding import contact_of
+from contentops.leads.identity.finding import known_by
 from contentops.leads.identity.keys import kind_of
 from contentops.leads.wishes import CHANNEL_OF
 from contentops.models import Consent, Contact, ContactKey, Lead, Submission
-from contentops.texts import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +42,15 @@ class Agreed:
 
 
 def find(session: Session, who: str, region: str) -> Contact:
-    """Return the contact that somebody means: by any address or id; see :func:`.identity.finding.contact_of`.
+    """Return the contact that somebody means; see :func:`.identity.finding.known_by`.
 
     Args:
         region: of phone numbers without a country code.
 
     Raises:
-        NotFound: nobody goes by it.
+        NotFound: nobody goes by it. Conflict: several people have this name.
     """
-    contact = contact_of(session, who, region)
-    if contact is None:
-        raise NotFound(_("person"), who)
-    return contact
+    return known_by(session, who, region)
 
 
 def agreed(session: Session, contact: Contact, *, lock: bool = False) -> Agreed:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, or_, select
 
 from contentops.leads.domains.disposable import Disposables, domain_of
-from contentops.models import Contact, EmailDomain
+from contentops.models import Contact, EmailDomain, id_at
 from contentops.settings import DomainSettings
 from contentops.store import Store
 from contentops.store.rows import Rows, insert_rows
@@ -53,6 +53,7 @@ class MailDomains:
         self._store, self._settings, self._now = store, settings, now
         self._is_compared = False
         self._mark: tuple[datetime, str] | None = None
+        self._id_mark = ""
         self._whole_at: datetime | None = None
         self._silent_until = float("-inf")
 
@@ -99,9 +100,14 @@ class MailDomains:
 
     def _seen(self, stop: threading.Event | None) -> Iterator[set[str]]:
         """Yield the domains of contacts not looked at yet, page by page; of all contacts once a day."""
-        now = self._now()
+        now, second = self._now(), time.time()
+        begin = id_at(second - OVERLAP.total_seconds())
         if self._whole_at is None or now - self._whole_at >= WHOLE_AGAIN:
-            self._mark, self._whole_at = None, now
+            self._mark, self._id_mark, self._whole_at = None, begin, now
+        yield from self._changed(now, stop)
+        yield from self._made(begin, id_at(second + 1), stop)
+
+    def _changed(self, now: datetime, stop: threading.Event | None) -> Iterator[set[str]]:
         for _number in range(PAGES):
             if stop and stop.is_set():
                 return
@@ -112,6 +118,24 @@ class MailDomains:
                 self._mark = now - OVERLAP, ""  # whoever is stored next may bear an earlier moment
                 return
             self._mark = page[-1][1], page[-1][2]
+
+    def _made(self, begin: str, end: str, stop: threading.Event | None) -> Iterator[set[str]]:
+        """Yield the domains of contacts by when they were made here: imported ones changed long ago.
+
+        Args:
+            begin, end: identifiers of the moment from which the next round reads again, and of now.
+        """
+        made = select(Contact.email, Contact.id).order_by(col(Contact.id)).limit(PAGE)
+        for _number in range(PAGES):
+            if stop and stop.is_set():
+                return
+            with self._store.read() as session:
+                page = session.exec(made.where(col(Contact.id) > self._id_mark, col(Contact.id) < end)).all()
+            yield {domain_of(email) for email, _id in page if email}
+            if len(page) < PAGE:
+                self._id_mark = begin
+                return
+            self._id_mark = page[-1][1]
 
     def _keep_new(self, domains: Iterable[str]) -> int:
         """Keep domains that are not known yet; returns how many."""

@@ -11,7 +11,7 @@ from contentops.errors import Conflict, NotFound, StoreConflict
 from contentops.leads.identity.committee import persona_of
 from contentops.leads.identity.companies import Company, Member, companies, company_key, people_at
 from contentops.leads.identity.domains import is_within, registrable
-from contentops.leads.identity.finding import person_of
+from contentops.leads.identity.finding import known_by
 from contentops.leads.identity.joining import Known, Reason, Strength, proposals
 from contentops.leads.identity.keys import MAIL
 from contentops.leads.identity.merging import going_back
@@ -50,8 +50,10 @@ class People:
     contact or lead, or a name that only one person has will do.
     """
 
-    def __init__(self, store: Store, settings: Settings, now: Callable[[], datetime]) -> None:
-        self._store, self._settings, self._now = store, settings, now
+    def __init__(
+        self, store: Store, settings: Settings, now: Callable[[], datetime], secret: Callable[[], bytes]
+    ) -> None:
+        self._store, self._settings, self._now, self._secret = store, settings, now, secret
 
     def find(self, who: str) -> PersonView:
         """Return a person with everything that hangs on their contacts.
@@ -60,7 +62,7 @@ class People:
             NotFound: nobody is known by this. Conflict: several people have this name.
         """
         with self._store.read() as session:
-            found = load_person(session, self._person_id(session, who))
+            found = load_person(session, self._person_id(session, who), self._secret())
         if found is None:
             raise NotFound(_("person"), who)
         return found
@@ -223,17 +225,7 @@ class People:
         return standing[-1]
 
     def _person_id(self, session: Session, who: str) -> str:
-        found = person_of(session, who, self._settings.capture.default_region)
-        if found is not None:
-            return found
-        text = who.strip()
-        by_name = session.exec(select(Contact.person_id).where(Contact.name == text).distinct()).all() if text else ()
-        if len(by_name) > 1:
-            message = _("{n} people are called '{name}'; say an e-mail address, a phone number or an id")
-            raise Conflict(message.format(n=len(by_name), name=text))
-        if not by_name:
-            raise NotFound(_("person"), who)
-        return by_name[0]
+        return known_by(session, who, self._settings.capture.default_region).person_id
 
 
 def _person_of(session: Session, merge: Merge) -> str | None:

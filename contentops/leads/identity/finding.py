@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from sqlmodel import Session, col, or_, select
 
+from contentops.errors import Conflict, NotFound
 from contentops.leads.identity.keys import MAIL, TEL, WECOM, NotAContact, read_email, read_phone, read_wecom
 from contentops.models import Contact, ContactKey, Lead
+from contentops.texts import gettext as _
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -60,6 +62,30 @@ def contact_of(session: Session, who: str, region: str) -> Contact | None:
     key = read_key(who, region)
     owner = session.get(ContactKey, key) if key else None
     return session.get(Contact, owner.contact_id) if owner else None
+
+
+def known_by(session: Session, who: str, region: str) -> Contact:
+    """Return the contact that somebody means who types an address, an id, or a name that only one person has.
+
+    Args:
+        who, region: as for :func:`contact_of`; where a name is meant, the contact that stands for the person.
+
+    Raises:
+        NotFound: nobody is known by it. Conflict: several people have this name.
+    """
+    found = contact_of(session, who, region)
+    if found is not None:
+        return found
+    text = who.strip()
+    by_name = session.exec(select(Contact.person_id).where(Contact.name == text).distinct()).all() if text else ()
+    if len(by_name) > 1:
+        message = _("{n} people are called '{name}'; say an e-mail address, a phone number or an id")
+        raise Conflict(message.format(n=len(by_name), name=text))
+    named = contact_of(session, by_name[0], region) if by_name else None
+    if named is None:
+        message = _("'{who}' is no e-mail address, phone number, id or name of anybody")
+        raise NotFound(_("person"), who, message=message.format(who=who))
+    return named
 
 
 def person_of(session: Session, who: str, region: str) -> str | None:

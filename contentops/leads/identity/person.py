@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, or_, select
 
 from contentops.leads.consent.agreements import agreements
-from contentops.leads.consent.ledger import CHANNELS, Agreement, may
+from contentops.leads.consent.ledger import Agreement
+from contentops.leads.consent.reach import mail_key, phone_key, ways
 from contentops.leads.domains.known import Flags, flags_of
+from contentops.leads.identity.keys import WECOM, kind_of
+from contentops.leads.suppression import stopped_keys
 from contentops.models import (
     Asset,
     Consent,
@@ -24,7 +27,6 @@ from contentops.models import (
     Submission,
     Touch,
 )
-from contentops.pages.notice import MARKETING
 
 
 class Facts(Protocol):
@@ -98,6 +100,7 @@ class PersonView:
         touches, submissions, consents: of all contacts, in the order of time. agreement: what the consents come to;
             where contacts were merged, the stricter word wins. sources: where they came from, each once, the first
             first. merges: newest first, undone ones as well. flags: what speaks against an e-mail address, by address.
+        stops: contact keys that nothing is sent to, and why.
     """
 
     who: Brief
@@ -112,6 +115,7 @@ class PersonView:
     sources: tuple[str, ...]
     merges: tuple[Merge, ...]
     flags: Mapping[str, Flags]
+    stops: Mapping[str, str]
 
     @property
     def id(self) -> str:
@@ -120,8 +124,11 @@ class PersonView:
 
     @property
     def may_be_contacted(self) -> tuple[str, ...]:
-        """Channels by which they may be contacted: they agreed, confirmed where needed, and did not take it back."""
-        return tuple(channel for channel in CHANNELS if may(self.agreement, MARKETING, channel))
+        """Channels by which they may be contacted: they agreed, confirmed where needed, did not take it back.
+
+        A channel of which every address is stopped (by hand, bounced, erased) is no way to reach them.
+        """
+        return ways(self.agreement, _reached_at(self.contacts, self.keys), self.stops)
 
     @property
     def first_touch(self) -> Touch | None:
@@ -153,8 +160,24 @@ def source_of(touch: Touch) -> str:
     return campaign or touch.code or touch.offline_code or touch.referrer_host
 
 
-def load_person(session: Session, person_id: str) -> PersonView | None:
-    """Return a person with everything that hangs on their contacts; None where nobody has this id."""
+def _values(session: Session, table: type[ContactKey | KeyClaim], own: Any) -> tuple[str, ...]:
+    query = select(table.value).where(col(table.contact_id).in_(own)).distinct().order_by(col(table.value))
+    return tuple(session.exec(query))
+
+
+def _reached_at(contacts: Sequence[Contact], keys: Iterable[str]) -> list[str]:
+    """Return the contact keys of where somebody is written to or called, as lists of leads name it."""
+    mails = [mail_key(each.email) for each in contacts if each.email]
+    phones = [phone_key(each.phone) for each in contacts if each.phone]
+    return [*mails, *phones, *(key for key in keys if kind_of(key) == WECOM)]
+
+
+def load_person(session: Session, person_id: str, secret: bytes) -> PersonView | None:
+    """Return a person with everything that hangs on their contacts; None where nobody has this id.
+
+    Args:
+        secret: keys the hashes of addresses that nothing is sent to; empty: there are none.
+    """
     contacts = in_order(session.exec(select(Contact).where(Contact.person_id == person_id)))
     if not contacts:
         return None
@@ -173,13 +196,12 @@ def load_person(session: Session, person_id: str) -> PersonView | None:
         select(Consent).where(col(Consent.contact_id).in_(own)).order_by(col(Consent.at), col(Consent.id))
     ).all()
     person_of = {each.id: each.person_id for each in contacts}
+    keys = _values(session, ContactKey, own)
     return PersonView(
         who=brief(contacts),
         contacts=tuple(contacts),
-        keys=tuple(session.exec(select(ContactKey.value).where(col(ContactKey.contact_id).in_(own)).order_by("value"))),
-        claims=tuple(
-            session.exec(select(KeyClaim.value).where(col(KeyClaim.contact_id).in_(own)).distinct().order_by("value"))
-        ),
+        keys=keys,
+        claims=_values(session, KeyClaim, own),
         interests=_interests(leads, _downloads(session, [lead.id for lead, _asset in leads])),
         touches=tuple(touches),
         submissions=tuple(
@@ -194,6 +216,7 @@ def load_person(session: Session, person_id: str) -> PersonView | None:
         sources=tuple(dict.fromkeys(filter(None, map(source_of, touches)))),
         merges=tuple(sorted(merges_of(session, person_id), key=lambda merge: merge.at, reverse=True)),
         flags=flags_of(session, filter(None, (contact.email for contact in contacts))),
+        stops=stopped_keys(session, _reached_at(contacts, keys), secret),
     )
 
 

@@ -1,15 +1,17 @@
 """Forms that look like a machine's: kept apart, never dropped in silence, since browsers fill in hidden fields too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from contentops.errors import Conflict, NotFound
 from contentops.leads.intake.entries import Shown
-from contentops.models import Asset, NoticeText, Submission
+from contentops.models import Asset, Message, NoticeText, Submission
+from contentops.models.message import MAIL, UNDELIVERED
 from contentops.pages.gate import HONEYPOT, IDEMPOTENCY_KEY, NOTICE
 from contentops.store import Store
 from contentops.texts import gettext as _
@@ -46,6 +48,34 @@ class Quarantine:
         with self._store.read() as session:
             found = session.exec(query.order_by(col(Submission.at).desc(), col(Submission.id))).all()
         return [Held(row.id, row.at, slug, row.reason, row.fields) for row, slug in found]
+
+    def check(self, submission_ids: Sequence[str]) -> None:
+        """See that all of some forms can be released, before the first of them is.
+
+        Raises:
+            NotFound: there are no such forms. Conflict: they were released before. All wrong ids are named at once.
+        """
+        query = select(Submission.id, Submission.released_at)
+        query = query.where(col(Submission.id).in_(submission_ids), col(Submission.quarantined).is_(True))
+        with self._store.read() as session:
+            found = dict(session.exec(query).all())
+        unknown = [each for each in submission_ids if each not in found]
+        message = _("form {form} was released on {day} already")
+        over = [
+            message.format(form=each, day=day.date()) for each in submission_ids if (day := found.get(each)) is not None
+        ]
+        if unknown:
+            kind, named = _("form in quarantine"), _(", ").join(unknown)
+            missing = NotFound(kind, named)
+            raise NotFound(kind, named, message=_("; ").join([str(missing), *over]))
+        if over:
+            raise Conflict(_("; ").join(over))
+
+    def letters(self, lead_id: str) -> int:
+        """Return how many letters about a lead wait to leave."""
+        waiting = col(Message.state).in_(UNDELIVERED) & (col(Message.target) == MAIL)
+        with self._store.read() as session:
+            return session.exec(select(func.count()).where(col(Message.lead_id) == lead_id, waiting)).one()
 
     def release(self, submission_id: str) -> str:
         """Make a lead of a form that was held back, as of the moment it came; return the lead's id.

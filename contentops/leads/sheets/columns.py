@@ -49,6 +49,7 @@ COLUMNS = (
     Column("disposable", "Disposable mailbox", "一次性邮箱", 10),
     Column("no_mail", "Takes no mail", "邮箱收不到信", 10),
     Column("mixed_letters", "Letters that look alike", "域名混用形近字母", 10),
+    Column("stopped", "Nothing is sent", "停发", 10),
     Column("marketing_consent", "May be contacted", "可联系", 10),
     Column("consent_email", "Consent: e-mail", "同意：邮件", 12),
     Column("consent_phone", "Consent: phone", "同意：电话", 12),

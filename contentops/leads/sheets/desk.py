@@ -11,6 +11,7 @@ from contentops.leads.sheets.choices import Choice, Sort, State, word_of
 from contentops.leads.sheets.columns import Headers, columns_of
 from contentops.leads.sheets.exports import Shape, checked, export
 from contentops.leads.sheets.listing import snapshot
+from contentops.leads.suppression import held_key
 from contentops.settings import Settings
 from contentops.store import Store
 from contentops.texts import spoken
@@ -49,13 +50,13 @@ class LeadSheets:
             NotFound: no such asset. Conflict: several languages share the slug. InvalidArgument: no such state, order.
         """
         choice = self._choice(limits)
-        with snapshot(self._store) as leads:
+        with snapshot(self._store, held_key(self._folder)) as leads:
             yield from leads.rows(choice)
 
     def count(self, **limits: Unpack[Limits]) -> int:
         """Return how many leads match."""
         choice = self._choice(limits)
-        with snapshot(self._store) as leads:
+        with snapshot(self._store, held_key(self._folder)) as leads:
             return leads.count(choice)
 
     def export(
@@ -73,7 +74,7 @@ class LeadSheets:
             NotFound, Conflict: as of :meth:`rows`.
         """
         shape, choice = self._shape(form, encoding, headers, raw), self._choice(limits)
-        with snapshot(self._store) as leads:
+        with snapshot(self._store, held_key(self._folder)) as leads:
             columns = columns_of({} if form == "jsonl" else leads.questions())
             yield from export(leads.rows(choice), columns, shape)
 

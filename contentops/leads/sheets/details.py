@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from contentops.leads.consent.agreements import agreements
-from contentops.leads.consent.ledger import CHANNELS, Agreement, may
+from contentops.leads.consent.ledger import CHANNELS, Agreement
+from contentops.leads.consent.reach import mail_key, phone_key, stop_word, ways
 from contentops.leads.domains.known import Flags, flags_of
 from contentops.leads.identity.keys import WECOM
 from contentops.leads.identity.person import in_order
 from contentops.leads.sheets.columns import KEYS
+from contentops.leads.suppression import stopped_keys
 from contentops.models import Consent, Contact, ContactKey, Download, Lead, Submission, Touch
 from contentops.pages.gate import USUAL_FIELDS
 from contentops.pages.notice import MARKETING
@@ -21,6 +23,7 @@ from contentops.pages.notice import MARKETING
 _JOB_TITLE = "job_title"
 _PREFIX = f"{WECOM}:"
 _DETAILS = ("name", "company", _JOB_TITLE, "email", "phone")
+_KEYS = {"email": mail_key, "phone": phone_key}
 
 Rows = Sequence[Any]
 Pair = tuple[str, str]
@@ -31,11 +34,12 @@ class Details:
     """A page of leads with everything that is said of them.
 
     Args:
-        page: rows of the statement in :mod:`contentops.leads.sheets.listing`.
+        page: rows of the statement in :mod:`contentops.leads.sheets.listing`. secret: keys the hashes of addresses
+            that nothing is sent to; empty: there are none.
     """
 
-    def __init__(self, session: Session, page: Rows) -> None:
-        self._session, self._page = session, page
+    def __init__(self, session: Session, page: Rows, secret: bytes) -> None:
+        self._session, self._page, self._secret = session, page, secret
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for each lead of the page, in its order."""
@@ -50,7 +54,7 @@ class Details:
         answers: dict[str, str] = {}
         for submission in _of(self._submissions, same):
             answers.update((key, text) for key, text in submission.fields.items() if key not in USUAL_FIELDS)
-        person = {name: next(filter(None, (getattr(each, name) for each in people)), "") for name in _DETAILS}
+        person = {name: self._detail(name, people) for name in _DETAILS}
         person[_JOB_TITLE] = person[_JOB_TITLE] or answers.get(_JOB_TITLE, "")
         answers.pop(_JOB_TITLE, None)
         waits = all(each.awaits_confirmation for each in same)
@@ -59,6 +63,7 @@ class Details:
         return {
             **person,
             **_agreed(self._agreements.get(lead.person_id, {})),
+            **self._reached(lead.person_id, person),
             **_came(touches),
             "lead_id": lead.id,
             "asset": lead.slug,
@@ -76,6 +81,33 @@ class Details:
             "downloads": sum(self._downloads[each.id] for each in same),
             "answers": answers,
         }
+
+    def _detail(self, name: str, people: Rows) -> str:
+        """Return the first that is known; of addresses and numbers, the first that is not stopped, if any is."""
+        known: list[str] = [value for each in people if (value := getattr(each, name))]
+        key = _KEYS.get(name)
+        left = (value for value in known if key and key(value) not in self._stops)
+        return next(left, known[0] if known else "")
+
+    def _reached(self, person_id: str, person: Mapping[str, str]) -> dict[str, str]:
+        """Return whether somebody may be contacted at what the row says, and why nothing is sent there."""
+        own = [key(person[name]) for name, key in _KEYS.items() if person[name]]
+        keys = [*own, *self._wecom_keys(self._people[person_id])]
+        found = ways(self._agreements.get(person_id, {}), keys, self._stops)
+        reason = next((self._stops[key] for key in keys if key in self._stops), "")
+        return {"marketing_consent": "yes" if found else "no", "stopped": stop_word(reason)}
+
+    def _wecom_keys(self, people: Rows) -> list[str]:
+        return [_PREFIX + value for each in people for value in self._wecom[each.id]]
+
+    @cached_property
+    def _stops(self) -> Mapping[str, str]:
+        """The keys that nothing is sent to, of everybody on the page, and why."""
+        keys = {key for people in self._people.values() for key in self._wecom_keys(people)}
+        everybody = [each for people in self._people.values() for each in people]
+        for name, key in _KEYS.items():
+            keys |= {key(value) for each in everybody if (value := getattr(each, name))}
+        return stopped_keys(self._session, keys, self._secret)
 
     @cached_property
     def _people(self) -> Mapping[str, Rows]:
@@ -165,8 +197,7 @@ def _of(rows: Mapping[str, Rows], leads: Rows) -> list[Any]:
 
 
 def _agreed(agreement: Agreement) -> dict[str, str]:
-    words = {f"consent_{channel}": str(agreement.get((MARKETING, channel), "")) for channel in CHANNELS}
-    return {**words, "marketing_consent": "yes" if any(may(agreement, MARKETING, c) for c in CHANNELS) else "no"}
+    return {f"consent_{channel}": str(agreement.get((MARKETING, channel), "")) for channel in CHANNELS}
 
 
 def _came(touches: Sequence[Any]) -> dict[str, Any]:

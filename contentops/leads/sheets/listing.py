@@ -21,13 +21,17 @@ _NO_QUESTIONS = {*USUAL_FIELDS, "job_title"}
 
 
 @contextmanager
-def snapshot(store: Store) -> Iterator["Snapshot"]:
-    """Open the leads as they are at one moment; what is written meanwhile is not seen."""
+def snapshot(store: Store, secret: bytes) -> Iterator["Snapshot"]:
+    """Open the leads as they are at one moment; what is written meanwhile is not seen.
+
+    Args:
+        secret: keys the hashes of addresses that nothing is sent to; empty: there are none.
+    """
     with store.read() as session:
         if session.get_bind().dialect.name == "postgresql":
             # There, each statement sees what was committed before it; SQLite's transactions are snapshots anyway.
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        yield Snapshot(session)
+        yield Snapshot(session, secret)
 
 
 class Snapshot:
@@ -36,8 +40,8 @@ class Snapshot:
     A row is one person's interest in one asset: leads of contacts that are one person are one row, the earliest.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, secret: bytes) -> None:
+        self._session, self._secret = session, secret
 
     def rows(self, choice: Choice) -> Iterator[dict[str, Any]]:
         """Yield the leads chosen, as :data:`contentops.leads.sheets.columns.COLUMNS`, with ``answers`` by question.
@@ -47,7 +51,7 @@ class Snapshot:
         """
         found = self._session.execute(_ordered(_chosen(choice), choice.sort), execution_options={"yield_per": PAGE})
         for page in found.partitions():
-            for row in Details(self._session, page).rows():
+            for row in Details(self._session, page, self._secret).rows():
                 if not choice.consent or row["marketing_consent"] == "yes":
                     yield row
 

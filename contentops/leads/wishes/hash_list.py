@@ -5,6 +5,7 @@ committed.
 A line ``key`` holds the hash of a fixed word: with another key no hash would fit, and people would come back unseen.
 """
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from contentops.disk import sync_folder
+from contentops.disk import give_to_owner, sync_folder
 from contentops.errors import WorkspaceError
 from contentops.leads.suppression import KEY_FILE, KEY_VARIABLE, key_hash
 
@@ -31,6 +32,7 @@ class HashList:
 
     def __init__(self, path: Path, secret: Callable[[], bytes]) -> None:
         self.path, self._secret = path, secret
+        self._lock = path.with_name(f"{path.name}.lock")
         self._seen: tuple[tuple[int, int], dict[str, datetime]] | None = None
 
     def read(self) -> Mapping[str, datetime]:
@@ -68,13 +70,31 @@ class HashList:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(f"{self.path}.lock", mode=0o600):
+            with FileLock(self._lock, mode=0o600):
+                give_to_owner(self._lock, like=self.path.parent)
                 known = self.read()
                 new = {each: at for each, at in moments.items() if each not in known or known[each] < at}
                 if new:
                     mark = "" if known else self._first_line()
                     lines = (f"{at.astimezone(UTC).isoformat()} {each}\n" for each, at in new.items())
                     self._write(mark + "".join(lines))
+        except OSError as error:
+            raise WorkspaceError(self._unwritable().format(path=self.path, reason=error.strerror)) from error
+
+    def check(self) -> None:
+        """Find out whether it can be read and added to; changes nothing.
+
+        Raises:
+            WorkspaceError: it cannot, or was made with another key.
+        """
+        self.read()
+        try:
+            folder = self.path.parent
+            if not os.access(folder if folder.exists() else folder.parent, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            for file in (self.path, self._lock):
+                if file.exists():
+                    os.close(os.open(file, os.O_RDWR | os.O_APPEND))
         except OSError as error:
             raise WorkspaceError(self._unwritable().format(path=self.path, reason=error.strerror)) from error
 
@@ -129,6 +149,8 @@ class HashList:
         is_new = not self.path.exists()
         file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with open(file, "r+b", buffering=0) as out:  # noqa: PTH123 - a descriptor
+            if is_new:
+                give_to_owner(self.path, like=self.path.parent)
             size = out.seek(0, os.SEEK_END)
             if size and os.pread(file, 1, size - 1) != b"\n":  # a crash cut the last line off: do not write on into it
                 lines = "\n" + lines

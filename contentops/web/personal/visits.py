@@ -33,8 +33,11 @@ class Visits:
     async def answer(self, request: Request, work: Callable[[bytes], Response], *, anybody: bool = False) -> Response:
         """Answer a request by work that blocks; a POST is read first, and refused where another site sent it.
 
+        Before it is read, the guard is asked.
+
         Args:
-            work: gets the body of a POST, nothing for GET. anybody: programs may post from anywhere (RFC 8058).
+            work: gets the body of a POST, nothing for GET. anybody: programs may post from anywhere (RFC 8058), and as
+                often as they like: a mail provider's servers do so for all whom they serve.
         """
         try:
             body = b""
@@ -42,6 +45,8 @@ class Visits:
                 check_size(request)
                 if not anybody:
                     check_sender(request, self.origins)
+                    if wait := self.guard.seconds_to_wait(self._sender(request)):
+                        return problem(request, self.workspace, 429, {"Retry-After": str(wait)})
                 body = await read_body(request)
             return await to_thread.run_sync(work, body)
         except Refused as refused:
@@ -49,8 +54,10 @@ class Visits:
 
     def seconds_to_wait(self, request: Request) -> int:
         """Count one wish for mail, for all processes together; return 0, or after how many seconds to try again."""
-        sender = client_network(request, self.workspace.settings.capture.trusted_proxies)
-        return self.guard.seconds_to_wait(sender) or self.workspace.leads.intake.seconds_to_wait(sender)
+        return self.workspace.leads.intake.seconds_to_wait(self._sender(request))
+
+    def _sender(self, request: Request) -> str:
+        return client_network(request, self.workspace.settings.capture.trusted_proxies)
 
     def page(self, html: str, status: int = 200) -> Response:
         """Return a page that is kept nowhere and tells no other site its address."""
