@@ -242,10 +242,10 @@ class TestLetters:
         ("language", "controller"), [("en", "Example Works Co., Ltd."), ("zh-CN", "联巡云（示例）科技有限公司")]
     )
     def test_footer_ends_no_company_twice_and_has_no_blank_after_a_stop(
-        self, shop, server, language, controller
+        self, shop, server, language, controller, monkeypatch
     ) -> None:
         workspace, paper = shop()
-        object.__setattr__(workspace.settings.privacy, "controller", {"": controller})
+        monkeypatch.setitem(workspace.settings.privacy.controller, "", controller)
         queue(workspace, paper, contact={"language": language})
         assert workspace.outbox.run(once=True).done == 1
         text, html = (text_of(server.letters[0][1], form) for form in ("plain", "html"))

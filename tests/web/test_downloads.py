@@ -176,10 +176,15 @@ class TestLimit:
         assert limited.get(limited.download(lead), User_Agent=BROWSER).body == PDF, "a newer link"
 
     @pytest.mark.parametrize(("times", "said"), [(0, "several times"), (1, "for 1 download."), (2, "for 2 downloads.")])
-    def test_page_after_the_form_says_how_often_the_link_works(self, visitor, lead, times, said) -> None:
-        settings = visitor.workspace.settings
-        object.__setattr__(settings.capture, "downloads_per_link", times)
-        page = visitor.get(f"/en/paper/thanks/?g={visitor.download(lead).split('/')[2]}")
+    def test_page_after_the_form_says_how_often_the_link_works(
+        self, make_workspace, small_site, serve, times, said
+    ) -> None:
+        from tests.web.conftest import Visitor
+
+        extra = f"\n[capture]\ndownloads_per_link = {times}\n"
+        visitor = Visitor(serve(small_site(make_workspace(extra=extra))))
+        link = visitor.download(visitor.lead(visitor.contact()))
+        page = visitor.get(f"/en/paper/thanks/?g={link.split('/')[2]}")
         assert said in page.text
         assert ("several times" in page.text) == (times == 0)
 
