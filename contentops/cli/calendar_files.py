@@ -100,9 +100,11 @@ def _content(workspace: "Workspace", form: str, limits: dict[str, Any], uid: str
 
 @calendar.command(
     "import",
-    help=_(
-        "Read back what was moved in Outlook (.ics) or Excel, or a foreign plan (.xlsx, .csv). Shows the differences; "
-        "--apply applies them."
+    help="\n\n".join(
+        (
+            _("Read back what was moved in Outlook (.ics) or Excel, or a foreign plan (.xlsx, .csv)."),
+            _("Shows the differences; --apply applies them."),
+        )
     ),
 )
 def import_back(

@@ -108,6 +108,22 @@ def progress(label: str, quiet: bool) -> Iterator[Callable[[int, int], None] | N
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def ask(question: str, nobody: str, show: Callable[[], None] = lambda: None) -> None:
+    """Ask before something is done that cannot be undone; whoever says no ends the command.
+
+    Args:
+        nobody: what to say where nobody is there to answer: standard input is no terminal. show: shows those who are
+            asked what it is about.
+
+    Raises:
+        InvalidArgument: there is nobody to ask.
+    """
+    if not sys.stdin.isatty():
+        raise InvalidArgument([Problem("--yes", nobody)])
+    show()
+    typer.confirm(question, abort=True, err=True)
+
+
 def read_whole(path: Path) -> bytes:
     """Read a file that was named on the command line.
 

@@ -1,13 +1,11 @@
 """keys: the keys that sign personal links."""
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contentops.cli.console import AsJson, console, data, data_json, data_table
-from contentops.errors import InvalidArgument, Problem
+from contentops.cli.console import AsJson, ask, console, data, data_json, data_table
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
@@ -69,7 +67,8 @@ def drop(
         for line in _what_ends(ending):
             here.say(line)
         if not yes:
-            _ask(ending.key.id)
+            question = _("Take the key {id} out of use?").format(id=ending.key.id)
+            ask(question, _("nobody is here to ask; add --yes to end these links"))
         data(workspace.leads.keys.drop(ending.key.id).id)
 
 
@@ -84,14 +83,3 @@ def _what_ends(ending: "Ending") -> Iterator[str]:
         left = ngettext("{n} more day at most", "{n} more days at most", days).format(n=days)
         yield "  " + _("{links}: {left}").format(links=name, left=left if days else _("all have ended already"))
     yield "  " + _("unsubscribing, in all those letters: these would have no end. Say another way in your next mail.")
-
-
-def _ask(key_id: str) -> None:
-    """Ask before links end.
-
-    Raises:
-        InvalidArgument: there is nobody to ask.
-    """
-    if not sys.stdin.isatty():
-        raise InvalidArgument([Problem("--yes", _("nobody is here to ask; add --yes to end these links"))])
-    typer.confirm(_("Take the key {id} out of use?").format(id=key_id), abort=True, err=True)

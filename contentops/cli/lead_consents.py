@@ -7,7 +7,8 @@ import typer
 from contentops.cli.console import AsJson, console, data_json, data_table, fields_of, in_zone, who
 from contentops.cli.lead_words import action_word, channel_word
 from contentops.cli.leads import Who, lead
-from contentops.cli.words import key_of, purposes, ways_of_saying, word
+from contentops.cli.words import key_of, word
+from contentops.leads.words import purposes, ways_of_saying
 from contentops.texts import gettext as _
 
 if TYPE_CHECKING:

@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 @lead.command(
     "import",
-    help=_(
-        "Read a list of people: of an event, of WeCom, of another system (.csv, .xlsx). Shows what would come of each "
-        "row; --apply stores them. The same file again changes nothing."
+    help="\n\n".join(
+        (
+            _("Read a list of people (.csv, .xlsx)."),
+            _(
+                "Of an event, of WeCom, of another system. Shows what would come of each row; --apply stores them. The "
+                "same file again changes nothing."
+            ),
+        )
     ),
 )
 def import_leads(

@@ -19,7 +19,8 @@ from contentops.cli.lead_words import (
     strength_word,
 )
 from contentops.cli.leads import Who, lead
-from contentops.cli.words import purposes, word
+from contentops.cli.words import word
+from contentops.leads.words import purposes
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 

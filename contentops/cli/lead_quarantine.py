@@ -6,7 +6,8 @@ import typer
 
 from contentops.cli.console import AsJson, console, data, data_json, data_table, in_zone
 from contentops.cli.leads import lead
-from contentops.cli.words import quarantine_reasons, word
+from contentops.cli.words import word
+from contentops.leads.words import quarantine_reasons
 from contentops.texts import gettext as _
 
 quarantine = typer.Typer(help=_("Forms that look like a machine's."), no_args_is_help=True, rich_markup_mode=None)

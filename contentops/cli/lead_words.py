@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from contentops.leads.words import channels
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
@@ -72,8 +73,7 @@ def stop_text(stop: str) -> str:
 
 def channel_word(channel: str) -> str:
     """Return how a channel of consent is called."""
-    words = {"email": _("E-mail"), "phone": _("Phone"), "wecom": _("WeCom"), "any": _("all channels")}
-    return words.get(channel, channel)
+    return channels().get(channel, channel)
 
 
 def action_word(action: str) -> str:

@@ -11,8 +11,9 @@ import typer
 
 from contentops.cli.console import AsJson, console, data, data_json, data_table, in_zone
 from contentops.cli.serving import secrets_of, work
-from contentops.cli.words import key_of, message_kinds, message_states, word
+from contentops.cli.words import key_of, message_states, word
 from contentops.errors import InvalidArgument, Problem
+from contentops.leads.words import message_kinds, reason_in_words
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
@@ -137,7 +138,8 @@ def _columns() -> list[str]:
 
 def _line(row: "Queued", shown: "Callable[[datetime], str]") -> list[Any]:
     kind, state = word(message_kinds(), row.kind), word(message_states(), row.state)
-    return [row.id, kind, state, row.address, row.asset, row.attempts, shown(row.next_at), row.last_error]
+    reason = reason_in_words(row.last_error)
+    return [row.id, kind, state, row.address, row.asset, row.attempts, shown(row.next_at), reason]
 
 
 @outbox.command(help=_("Try messages again at once: those that are named, all that were given up, all that are held."))
@@ -151,7 +153,9 @@ def retry(
         bool,
         typer.Option("--parked", help=_("All that are held; after a restore, some of them may have been sent before.")),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only say what would be sent."))] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=_("Only show which messages would be sent again."))
+    ] = False,
 ) -> None:
     """Try again."""
     if not ids and not dead and not parked:

@@ -33,9 +33,14 @@ _FIELDS = (
 
 
 @page.command(
-    help=_(
-        "Make the link to an asset for a channel and a campaign: with utm parameters, as short address, as QR code. "
-        "The same names give the same link again. --from makes a whole campaign from a sheet, all of it or nothing."
+    help="\n\n".join(
+        (
+            _("Make the link to an asset for a channel and a campaign."),
+            _(
+                "With utm parameters, as short address, as QR code. The same names give the same link again. --from "
+                "makes a whole campaign from a sheet, all of it or nothing."
+            ),
+        )
     )
 )
 def link(

@@ -5,9 +5,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from contentops.cli.console import AsJson, console, data, data_json, data_table, fields_of, in_zone, who, write_whole
+from contentops.cli.console import (
+    AsJson,
+    Console,
+    ask,
+    console,
+    data,
+    data_json,
+    data_table,
+    fields_of,
+    in_zone,
+    who,
+    write_whole,
+)
 from contentops.cli.words import privacy_actions, word
 from contentops.errors import InvalidArgument, NotFound, Problem
+from contentops.leads.words import stop_reasons
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
@@ -73,9 +86,8 @@ def erase(
             _report(found, as_json)
             return
         if not yes:
-            shared.say(_person(workspace, person))
-            _report(found, False)
-            typer.confirm(_("Erase this for good?"), abort=True, err=True)
+            nobody = _("nobody is here to ask; add --yes to erase this for good")
+            ask(_("Erase this for good?"), nobody, lambda: _who_and_what(shared, workspace, person, found))
         done = workspace.privacy.erase(person, by=who())
     _report(done, as_json)
     shared.say(_("Erased. Files that you exported, old backups and the .bak files of a restore are yours to delete."))
@@ -84,6 +96,11 @@ def erase(
     if not done.log_emptied:
         text = _("The database's log is in use and still holds old pages; it is emptied when the server is restarted.")
         shared.warn([text])
+
+
+def _who_and_what(shared: Console, workspace: "Workspace", person: str, found: "Erased") -> None:
+    shared.say(_person(workspace, person))
+    _report(found, False)
 
 
 def _person(workspace: "Workspace", words: str) -> str:
@@ -177,9 +194,7 @@ def show_log(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 def _detail(text: str) -> str:
     """Return the details of an entry in words: which classes were purged, why nothing was sent to them."""
-    from contentops.privacy.wording import values
-
-    named, words = [part.partition("=") for part in text.split()], {**_classes(), **values()}
+    named, words = [part.partition("=") for part in text.split()], {**_classes(), **stop_reasons()}
     if not all(equals and number.isdigit() for _name, equals, number in named):
         return text
     return _(", ").join(f"{word(words, name)} {number}" for name, _equals, number in named)

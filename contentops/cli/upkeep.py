@@ -1,13 +1,11 @@
 """backup, restore: what nobody needs until the day they do."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from contentops.cli.console import AsJson, console, data, data_json, progress
-from contentops.errors import InvalidArgument, Problem
+from contentops.cli.console import AsJson, ask, console, data, data_json, progress
 from contentops.texts import gettext as _
 from contentops.texts import ngettext
 
@@ -75,7 +73,8 @@ def restore(
             shared.say(_("The backup of {moment} is whole.").format(moment=manifest.made_at))
             return
         if not yes:
-            _ask(manifest.made_at)
+            question = _("Put the backup of {moment} in the place of the database?").format(moment=manifest.made_at)
+            ask(question, _("nobody is here to ask; add --yes to replace the database"))
         done = workspace.upkeep.restore(source)
     data(str(source))
     shared.say(_("The backup of {moment} was restored.").format(moment=manifest.made_at))
@@ -106,16 +105,3 @@ def restore(
     if done.settings_differ:
         shared.say(_("contentops.toml here differs from the one in the backup; it was left as it is."))
     shared.warn(done.notices)
-
-
-def _ask(moment: str) -> None:
-    """Ask before a database is replaced.
-
-    Raises:
-        InvalidArgument: there is nobody to ask.
-    """
-    if not sys.stdin.isatty():
-        raise InvalidArgument([Problem("--yes", _("nobody is here to ask; add --yes to replace the database"))])
-    typer.confirm(
-        _("Put the backup of {moment} in the place of the database?").format(moment=moment), abort=True, err=True
-    )

@@ -51,41 +51,6 @@ def message_states() -> Mapping[str, str]:
     }
 
 
-def message_kinds() -> Mapping[str, str]:
-    """Return the kinds of messages."""
-    return {
-        "asset": _("material"),
-        "confirm": _("please confirm"),
-        "link": _("new link"),
-        "lead.erased": _("erasure"),
-    }
-
-
-def purposes() -> Mapping[str, str]:
-    """Return what people are asked to agree to."""
-    return {"delivery": _("handing over the material"), "marketing": _("being contacted about more")}
-
-
-def ways_of_saying() -> Mapping[str, str]:
-    """Return by what people said yes or no."""
-    return {
-        "form": _("form"),
-        "confirmation": _("confirmed by mail"),
-        "link": _("link in a mail"),
-        "one_click": _("unsubscribed in the mail program"),
-        "preferences": _("page of preferences"),
-        "command": _("command"),
-        "api": _("another program"),
-        "import": _("imported list"),
-        "bounce": _("mail that bounced"),
-    }
-
-
-def quarantine_reasons() -> Mapping[str, str]:
-    """Return why forms are held back."""
-    return {"honeypot": _("a hidden field was filled"), "too_fast": _("sent too soon after the page was shown")}
-
-
 def privacy_actions() -> Mapping[str, str]:
     """Return what the privacy log speaks of."""
     return {

@@ -20,9 +20,14 @@ def register(app: typer.Typer) -> None:
     app.command(help=_("Make a workspace: settings, folders and database."))(init)
     app.command(help=_("Bring the database to the schema of this version; may be run at any time."))(migrate)
     app.command(
-        help=_(
-            "Say what needs attention: roles without a person, unreadable files, missing settings, faults of the "
-            "theme, what a server would refuse or warn of, mail that does not leave (exit 4 if anything)."
+        help="\n\n".join(
+            (
+                _("Say what needs attention (exit 4 if anything)."),
+                _(
+                    "Roles without a person, unreadable files, missing settings, faults of the theme, what a server "
+                    "would refuse or warn of, mail that does not leave."
+                ),
+            )
         )
     )(doctor)
     app.add_typer(config, name="config")

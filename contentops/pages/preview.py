@@ -128,8 +128,9 @@ class Preview:
             given: the form as somebody just filled it in; in place of a made-up one.
         """
         if state == "thanks":
-            until = self.workshop.now() + timedelta(days=self.workshop.settings.capture.link_days)
-            html = self._maker.thanks(piece, handover_of(piece, "#", self._maker.views.local_date(until)))
+            capture = self.workshop.settings.capture
+            until = self._maker.views.local_date(self.workshop.now() + timedelta(days=capture.link_days))
+            html = self._maker.thanks(piece, handover_of(piece, "#", until, capture.downloads_per_link))
         elif state == "expired":
             with use_language(piece.language):
                 heading, text = _("This link has expired"), _("Please fill in the form again to get a new one.")

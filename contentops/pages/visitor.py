@@ -82,7 +82,8 @@ class VisitorPages:
             url: the personal link. until: the moment it ends.
         """
         maker, piece = self._around(asset)
-        return maker.thanks(piece, handover_of(piece, url, maker.views.local_date(until)))
+        times = self._workshop.settings.capture.downloads_per_link
+        return maker.thanks(piece, handover_of(piece, url, maker.views.local_date(until), times))
 
     def whole_text(self, asset: Asset) -> str:
         """Return a partly gated asset with all its parts."""

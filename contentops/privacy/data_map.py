@@ -47,7 +47,7 @@ def entries(settings: PrivacySettings) -> list[MapEntry]:
 def _entry(holding: Holding, name: str, settings: PrivacySettings) -> MapEntry:
     column = holding.columns[name]
     title, purpose = wording.tables()[holding.name]
-    label = wording.labels().get(name, "") if column.whose is Whose.LEAD else title
+    label = wording.labels(holding.name).get(name, "") if column.whose is Whose.LEAD else title
     what = " – ".join(part for part in (label, holding.description(name)) if part) or _("identifier or mark")
     return MapEntry(
         holding.name, name, what, column.kind.value, column.whose.value, holding.path, purpose,

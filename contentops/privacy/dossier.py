@@ -1,6 +1,7 @@
 """Everything that is kept of one person, as they may have it (PIPL art. 45, GDPR art. 15 and 20)."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,16 +15,23 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import inspect
 from sqlmodel import Session, SQLModel, col, select
 
+from contentops.assets.brief import KNOWN_FIELDS
 from contentops.bundled import bundled
+from contentops.leads.consent.desk import COMMAND
+from contentops.leads.intake.entries import IMPORT
+from contentops.leads.words import reason_in_words
 from contentops.models import Asset, Consent, NoticeText
 from contentops.models.message import MAIL
+from contentops.pages.notice import BOX
 from contentops.privacy import wording
 from contentops.privacy.erasing import LEAD_ERASED
 from contentops.privacy.holdings import Holding, Subject
 from contentops.privacy.inventory import OUTSIDE
+from contentops.texts import gettext as _
 from contentops.texts import spoken, translations, use_language
 
 FORMAT = "contentops-person/1"
+_HASH = re.compile("[0-9a-f]{64}")
 _ENDED = ("done", "dead")
 Row = Mapping[str, Any]
 
@@ -80,6 +88,7 @@ def collect(session: Session, subject: Subject, letters: Iterable[Path], now: da
     data = {holding.name: _rows(session, holding, subject) for holding in OUTSIDE if holding.copied}
     asset_ids = {row["asset_id"] for rows in data.values() for row in rows if row.get("asset_id")}
     wanted = select(Asset.id, Asset.slug, Asset.language, Asset.title).where(col(Asset.id).in_(asset_ids))
+    data["consent"] = [_without_account(row) for row in data["consent"]]
     names = ("id", "slug", "language", "title")
     materials = [dict(zip(names, row, strict=True)) for row in session.exec(wanted.order_by(Asset.id))]
     shown = select(Consent.notice).where(subject.contacts(Consent.contact_id))
@@ -130,11 +139,12 @@ def readable(dossier: Dossier, form: str, *, language: str, name: str, zone: str
     )  # fmt: skip
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     with use_language(language):
-        return environment.get_template(f"person.{form}").render(
+        page = environment.get_template(f"person.{form}").render(
             lang=spoken(language), name=name, made_at=_moment(dossier.made_at, zone), zone=zone,
-            sections=_sections(dossier, zone, retentions), notices=dossier.notices, handed_to=dossier.handed_to,
-            letters=dossier.letters,
+            sections=_sections(dossier, zone, retentions), notices=[*map(_readable_notice, dossier.notices)],
+            handed_to=dossier.handed_to, letters=dossier.letters,
         )  # fmt: skip
+    return page.rstrip("\n") + "\n"
 
 
 def _sections(dossier: Dossier, zone: str, retentions: Mapping[str, str]) -> list[Section]:
@@ -142,27 +152,53 @@ def _sections(dossier: Dossier, zone: str, retentions: Mapping[str, str]) -> lis
     sections = []
     for holding in OUTSIDE:
         rows = dossier.data.get(holding.name, ())
-        entries = [entry for row in rows if (entry := _entry(row, titles, zone))]
+        entries = [entry for row in rows if (entry := _entry(holding.name, row, titles, zone))]
         if entries:
             title, purpose = wording.tables()[holding.name]
             sections.append(Section(title, purpose, retentions[holding.retention], entries))
     return sections
 
 
-def _entry(row: Row, titles: Mapping[str, str], zone: str) -> list[tuple[str, str]]:
-    labels, words = wording.labels(), wording.values()
-    found = []
+def _entry(table: str, row: Row, titles: Mapping[str, str], zone: str) -> list[tuple[str, str]]:
+    labels, found = wording.labels(table), []
     for name, value in row.items():
-        if name not in labels or value in (None, "", {}, []):
+        if name not in labels or value in (None, "", {}, []) or (name == "evidence" and _HASH.fullmatch(value)):
             continue
+        label, text = labels[name], str(value)
         if isinstance(value, Mapping):
-            text = "; ".join(f"{key}: {each}" for key, each in value.items())
+            text = _("; ").join(_said(labels[key] if key in KNOWN_FIELDS else key, each) for key, each in value.items())
         elif name.endswith("_at") or name == "at":
             text = _moment(datetime.fromisoformat(value), zone)
-        else:
-            text = titles.get(value, "") if name == "asset_id" else words.get(str(value), str(value))
-        found.append((labels[name], _one_line(text or str(value))))
+        elif name == "asset_id":
+            text = titles.get(value) or text
+        elif name == "last_error":
+            text = reason_in_words(text)
+        elif name == "value":  # a contact key: mail:…, tel:…, wecom:…
+            kind, _colon, rest = text.partition(":")
+            label, text = (wording.key_labels()[kind], rest) if kind in wording.key_labels() else (label, text)
+        elif words := wording.words_of(name):
+            text = _(", ").join(words.get(each, each) for each in (text.split(",") if name == "flags" else [text]))
+        found.append((label, _one_line(text)))
     return found
+
+
+def _said(label: str, text: str) -> str:
+    return _("{field}: {problem}").format(field=label, problem=text)
+
+
+def _without_account(row: Row) -> Row:
+    """Return an entry of the ledger without who of the team wrote it down: an account of the server."""
+    if row["how"] == COMMAND:
+        return {**row, "evidence": ""}
+    return {**row, "evidence": row["page"][:200]} if row["how"] == IMPORT else row
+
+
+def _readable_notice(row: Row) -> Row:
+    """Return a notice whose wordings of boxes do not look like boxes that were left empty."""
+    parts = row["text"].split("\n\n")
+    beside = _("Beside a box: {wording}")
+    boxes = (beside.format(wording=part.removeprefix(BOX)) if part.startswith(BOX) else part for part in parts)
+    return {**row, "text": "\n\n".join(boxes)}
 
 
 def _one_line(text: str) -> str:

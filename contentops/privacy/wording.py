@@ -1,7 +1,16 @@
 """The words of the data map and of copies for people, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from contentops.leads.words import (
+    channels,
+    message_kinds,
+    purposes,
+    quarantine_reasons,
+    stop_reasons,
+    ways_of_saying,
+)
+from contentops.models.message import MAIL
 from contentops.settings import PrivacySettings
 from contentops.texts import gettext as _
 
@@ -111,9 +120,10 @@ def whose() -> Mapping[str, str]:
     return {"lead": _("people outside"), "colleague": _("colleagues"), "nobody": _("nobody")}
 
 
-def labels() -> Mapping[str, str]:
-    """Return how columns are called in a copy that people read. A column that is not here is a number or a hash."""
-    return {**_labels_of_people(), **_labels_of_visits(), **_labels_of_words()}
+def labels(table: str) -> Mapping[str, str]:
+    """Return how columns of a table are called in a copy that people read; those that are not here are not in it."""
+    own = {"lead": {"created_at": _("Asked first")}, "message": {"created_at": _("When")}}
+    return {**_labels_of_people(), **_labels_of_visits(), **_labels_of_words(), **own.get(table, {})}
 
 
 def _labels_of_people() -> Mapping[str, str]:
@@ -176,25 +186,49 @@ def _labels_of_words() -> Mapping[str, str]:
     }
 
 
-def values() -> Mapping[str, str]:
-    """Return the words for values of closed lists."""
+def words_of(column: str) -> Mapping[str, str]:
+    """Return the words for the values of a column that is a closed list; none for what people or programs wrote."""
+    if column in ("awaits_confirmation", "quarantined", "by_machine"):
+        return {"True": _("Yes"), "False": _("No")}
+    lists: Mapping[str, Callable[[], Mapping[str, str]]] = {
+        "action": _actions,
+        "channel": channels,
+        "flags": _flags,
+        "how": _ways,
+        "kind": message_kinds,
+        "origin": _ways,
+        "purpose": purposes,
+        "reason": lambda: {**quarantine_reasons(), **stop_reasons()},
+        "state": _states,
+        "target": lambda: {MAIL: _("E-mail")},
+    }
+    return lists[column]() if column in lists else {}
+
+
+def key_labels() -> Mapping[str, str]:
+    """Return what stands in a copy for the first part of a contact key, see :class:`contentops.models.ContactKey`."""
+    return {"mail": _("E-mail"), "tel": _("Phone"), "wecom": _("WeCom")}
+
+
+def _ways() -> Mapping[str, str]:
+    return {**ways_of_saying(), "command": _("entered by the team")}
+
+
+def _actions() -> Mapping[str, str]:
+    return {"given": _("given"), "pending": _("asked, not confirmed"), "withdrawn": _("withdrawn")}
+
+
+def _flags() -> Mapping[str, str]:
+    cut, personal = _("shortened"), _("without an address that stood in it")
+    return {"cut": cut, "personal": personal}
+
+
+def _states() -> Mapping[str, str]:
     return {
-        "given": _("given"),
-        "pending": _("asked, not confirmed"),
-        "withdrawn": _("withdrawn"),
-        "delivery": _("handing over the material"),
-        "marketing": _("being contacted about more"),
-        "any": _("all"),
         "due": _("waiting"),
         "leased": _("being sent"),
         "done": _("sent"),
         "dead": _("could not be sent"),
         "parked": _("held"),
         "cancelled": _("cancelled"),
-        "erased": _("erased at their wish"),
-        "bounced": _("the address does not exist"),
-        "complaint": _("complained about a mail"),
-        "by_hand": _("stopped by hand"),
-        "True": _("Yes"),
-        "False": _("No"),
     }

@@ -18,6 +18,7 @@ from contentops.settings import FILE_NAME
 from contentops.store import Store, migrate
 from contentops.store.schema import HEAD
 from contentops.texts import gettext as _
+from contentops.texts import use_language
 from contentops.upkeep import postgres
 from contentops.upkeep.backups import backups_in
 from contentops.upkeep.manifest import DATABASE, DUMP, FILES, Manifest, copy_synced, differing
@@ -57,6 +58,8 @@ def checked(source: Path, store: Store) -> Manifest:
     inside = backups_in(source)
     if inside:
         message = _("holds several backups; name one of them, such as {newest}")
+        if len(inside) == 1:
+            message = _("is no backup but holds one; name that: {newest}")
         raise BackupInvalid([Problem(str(source), message.format(newest=inside[-1]))])
     manifest = Manifest.read(source)
     manifest.check(source)
@@ -119,7 +122,8 @@ def restore(
 def _park(store: Store) -> int:
     """Hold what had not left when the backup was made, or people would get twice what was sent since."""
     waiting = col(Message.state).in_((MessageState.DUE, MessageState.LEASED, MessageState.PARKED))
-    reason = _("restored from a backup: `contentops outbox retry` sends it")
+    with use_language("en"):  # it is kept: whoever reads it gets it in their own language
+        reason = _("restored from a backup: `contentops outbox retry` sends it")
     held = {"state": MessageState.PARKED, "last_error": reason, "lease_until": None, "claim_token": None}
     with store.write() as session:
         return session.execute(update(Message).where(waiting).values(**held)).rowcount  # type: ignore[attr-defined, no-any-return]

@@ -52,6 +52,25 @@ def table(out: str) -> list[list[str]]:
     return [line.split("\t") for line in out.splitlines()]
 
 
+class TestReasons:
+    def test_reasons_are_kept_once_and_read_in_the_language_of_the_reader(self, filled, cli) -> None:
+        filled.privacy.stop("zhang@example.cn")
+        with use_language("zh-CN"):  # whoever runs the worker
+            assert filled.outbox.run(once=True).cancelled == 1
+        assert "nothing is sent to this address: stopped by hand" in cli("outbox", "list")[1]
+        out = cli("outbox", "list", lang="zh")[1]
+        assert "不向此地址发送：手动停发" in out
+        (row,) = filled.outbox.list("cancelled")
+        assert row.last_error == "nothing is sent to this address: by_hand"
+
+    def test_what_a_restore_holds_is_read_in_the_language_of_the_reader(self, filled, cli, tmp_path) -> None:
+        made = filled.upkeep.backup(tmp_path / "备份")
+        with use_language("zh-CN"):
+            assert filled.upkeep.restore(made.folder).parked == 1
+        assert "restored from a backup" in cli("outbox", "list")[1]
+        assert "恢复自备份" in cli("outbox", "list", lang="zh")[1]
+
+
 class TestTimes:
     LISTS = (
         ("lead", "list"), ("lead", "consents", "zhang@example.cn"), ("lead", "quarantine", "list"), ("outbox", "list"),

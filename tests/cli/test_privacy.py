@@ -67,12 +67,28 @@ def test_dry_run_changes_nothing_and_yes_does(ws, run_cli) -> None:
 def test_without_yes_it_asks(ws, run_cli, monkeypatch) -> None:
     import io
 
-    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    class Keyboard(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Keyboard("n\n"))
     assert run_cli("-w", ws.folder, "privacy", "erase", "li@example.cn")[0] != 0
     assert run_cli("-w", ws.folder, "privacy", "export", "li@example.cn")[0] == 0
-    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    monkeypatch.setattr("sys.stdin", Keyboard("y\n"))
     assert run_cli("-w", ws.folder, "privacy", "erase", "li@example.cn")[0] == 0
     assert run_cli("-w", ws.folder, "privacy", "export", "li@example.cn")[0] == 3
+
+
+def test_where_nobody_can_answer_nobody_is_asked_nor_erased(ws, run_cli, monkeypatch) -> None:
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    code, out, err = run_cli("-w", ws.folder, "privacy", "erase", "li@example.cn")
+    assert (code, out) == (2, "")
+    assert "--yes" in err
+    assert "?" not in err
+    assert "contact" not in err
+    assert run_cli("-w", ws.folder, "privacy", "export", "li@example.cn")[0] == 0
 
 
 def test_purge_map_and_log(ws, run_cli) -> None:

@@ -9,7 +9,7 @@ import pytest
 from contentops.errors import SettingsInvalid
 from contentops.settings import load_settings
 from contentops.settings.wrong_values import in_words
-from contentops.texts import use_language
+from contentops.texts import translations, use_language
 
 WRONG_CALLS = [
     (["nonsense"], "there is no command 'nonsense'", "没有命令“nonsense”"),
@@ -125,6 +125,31 @@ WRONG_SETTINGS = [
     ('public_url = "http://127.0.0.1:80x"', "'http://127.0.0.1:80x' is no address", "“http://127.0.0.1:80x”"),
     ('nmae = "x"', "unknown key 'nmae'; did you mean 'name'?", "nmae"),
 ]
+
+
+def test_list_of_commands_cuts_no_chinese_help() -> None:
+    """A list of commands shows the first paragraph, cut between words after 60 letters: Chinese has no words to cut."""
+    import typer
+
+    from contentops.cli.app import app
+
+    def helps(command, words):
+        yield words, command.help or ""
+        for name, child in getattr(command, "commands", {}).items():
+            yield from helps(child, f"{words} {name}")
+
+    chinese = translations("zh-CN")
+    for words, text in helps(typer.main.get_command(app), "contentops"):
+        said = chinese.gettext(text.partition("\n\n")[0])
+        assert said.isascii() or len(said) <= 60, words
+
+
+def test_help_of_trying_again_speaks_of_messages_and_not_of_invitations(run_cli) -> None:
+    """In Chinese the calendar's words for --dry-run name invitations: the two cannot share their help."""
+    helps = [run_cli(*words, "--help")[1] for words in (("outbox", "retry"), ("calendar", "invite"))]
+    retry, invite = (" ".join(out.partition("--dry-run")[2].partition(".")[0].split()) for out in helps)
+    assert retry == "Only show which messages would be sent again"
+    assert retry != invite
 
 
 @pytest.mark.parametrize(("text", "english", "chinese"), WRONG_SETTINGS, ids=lambda value: str(value)[:25])

@@ -238,6 +238,23 @@ class TestLetters:
         assert "/d/" in text_of(letter)
         assert "missing or changed" in caplog.text
 
+    @pytest.mark.parametrize(
+        ("language", "controller"), [("en", "Example Works Co., Ltd."), ("zh-CN", "联巡云（示例）科技有限公司")]
+    )
+    def test_footer_ends_no_company_twice_and_has_no_blank_after_a_stop(
+        self, shop, server, language, controller, monkeypatch
+    ) -> None:
+        workspace, paper = shop()
+        monkeypatch.setitem(workspace.settings.privacy.controller, "", controller)
+        queue(workspace, paper, contact={"language": language})
+        assert workspace.outbox.run(once=True).done == 1
+        text, html = (text_of(server.letters[0][1], form) for form in ("plain", "html"))
+        lines = text.replace("\r", "").split("\n")
+        at = next(number for number, line in enumerate(lines) if line.endswith(controller))
+        assert "privacy@example.com" in lines[at + 1]
+        assert f"{controller}<br>" in html
+        assert not re.search(r"\.\.|。 ", text + html)
+
     def test_teams_template_takes_the_place_and_a_broken_one_loses_nothing(self, shop, server, clock) -> None:
         workspace, paper = shop()
         folder = workspace.folder / "templates" / "mail"

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from contentops.errors import NotFound
-from contentops.models import Contact, Download, NoticeText, PrivacyAction, Record
+from contentops.models import Contact, Download, NoticeText, PrivacyAction, Record, Submission
 from contentops.pages.gate import FormState, gate_of
 from contentops.privacy.inventory import OUTSIDE
 from contentops.texts import use_language
@@ -118,6 +118,82 @@ class TestCompleteness:
         assert "wang@" not in text
 
 
+class TestWords:
+    """A copy is for people: nothing in it is a word of the database."""
+
+    @pytest.fixture
+    def copies(self, local, take, add):
+        """Return the copy of somebody who did all there is, as text in Chinese and as JSON."""
+        from contentops.models import Consent, ContactKey
+
+        lead_id = take(local, email="li@example.cn", phone="13800138000", consent_marketing="yes", job_title="班长")
+        add(local, Submission, id="f" * 32, lead_id=lead_id, asset_id=local.assets.get("w").id, quarantined=True,
+            reason="too_fast", fields={"name": "李梅", "content": "自己的问题"}, at=local.now())  # fmt: skip
+        contact_id = local.privacy.export("li@example.cn").contact_ids[0]
+        add(local, ContactKey, value="wecom:wmLi", contact_id=contact_id)
+        local.leads.consents.withdraw("li@example.cn", evidence="root")
+        says = {
+            "contact_id": contact_id,
+            "purpose": "marketing",
+            "channel": "email",
+            "action": "given",
+            "submission_id": None,
+        }
+        add(
+            local,
+            Consent,
+            **says,
+            how="import",
+            page="名单.xlsx 第 3 行",
+            evidence="名单.xlsx 第 3 行; root",
+            at=local.now(),
+        )
+        add(local, Consent, **says, how="link", evidence="0a" * 32, at=local.now())
+        dossier = local.privacy.export("li@example.cn")
+        return local.privacy.readable(dossier, "txt", language="zh-CN"), dossier.as_json()
+
+    def test_values_and_fields_are_in_the_persons_language(self, copies) -> None:
+        text, _json = copies
+        values = [line.partition("：")[2] for line in text.split("\n") if "：" in line]
+        kept = {"form", "import", "command", "link", "asset", "mail", "phone", "email", "any", "too_fast", "marketing"}
+        assert not kept & set(values)
+        assert not re.search(r"\b(name|company|email|phone)\b(:|：)", text)
+        assert "姓名：李梅" in text
+        assert "content：自己的问题" in text, "a question of the writer's own is called as they call it"
+        assert not re.search(r"(mail|tel|wecom):", text)
+        assert "电话：+8613800138000" in text
+        assert "企业微信：wmLi" in text
+
+    def test_punctuation_is_chinese(self, copies) -> None:
+        text = copies[0].partition("== 您看到过的")[0]
+        assert not re.search(r"[\u4e00-\u9fff]: ", text)
+
+    def test_accounts_of_the_server_are_in_no_copy_and_hashes_in_none_to_read(self, copies) -> None:
+        text, data = copies
+        assert "root" not in text + data
+        assert "0a0a" not in text
+        assert "0a0a" in data
+        assert "名单.xlsx 第 3 行" in text
+
+    def test_messages_are_not_said_to_be_since_a_day(self, copies) -> None:
+        from contentops.privacy.wording import labels
+
+        assert labels("message")["created_at"] == labels("consent")["at"]
+
+    def test_wordings_of_boxes_do_not_look_like_empty_boxes(self, copies) -> None:
+        text, data = copies
+        assert "[ ] " in data
+        assert "[ ] " not in text
+        assert text.endswith("\n")
+        assert not text.endswith("\n\n")
+
+    def test_words_stand_for_closed_lists_only(self, local, take) -> None:
+        take(local, name="any", company="form")
+        text = local.privacy.readable(local.privacy.export("li@example.cn"), "txt", language="en")
+        assert "Name: any" in text
+        assert "Company: form" in text
+
+
 class TestHarmless:
     @pytest.fixture
     def page(self, local, add):
@@ -126,7 +202,7 @@ class TestHarmless:
         def make(word: str, form: str = "html") -> str:
             from sqlalchemy import delete
 
-            from contentops.models import ContactKey, Lead, Submission, Touch
+            from contentops.models import ContactKey, Lead, Touch
 
             with local.store.write() as session:
                 for table in (Submission, Touch, Lead, ContactKey, Contact):

@@ -67,7 +67,7 @@ def test_readable_copies_have_a_label_for_every_text() -> None:
     bare = {"notice", "trusted"}
     for holding in OUTSIDE:
         for name in holding.copied:
-            assert name in wording.labels() or silent.search(name) or name in bare, f"{holding.name}.{name}"
+            assert name in wording.labels(holding.name) or silent.search(name) or name in bare, f"{holding.name}.{name}"
 
 
 @pytest.mark.row("P12")

@@ -449,8 +449,14 @@ class TestWhatIsNoBackup:
             filled.upkeep.restore(tmp_path)
 
     def test_folder_of_backups_names_the_newest(self, filled, tmp_path) -> None:
+        filled.upkeep.backup(tmp_path / "备份")
         made = filled.upkeep.backup(tmp_path / "备份")
-        with pytest.raises(BackupInvalid, match=made.folder.name):
+        with pytest.raises(BackupInvalid, match=f"several backups.*{made.folder.name}"):
+            filled.upkeep.restore(tmp_path / "备份")
+
+    def test_folder_with_one_backup_names_that(self, filled, tmp_path) -> None:
+        made = filled.upkeep.backup(tmp_path / "备份")
+        with pytest.raises(BackupInvalid, match=f"holds one; name that: .*{made.folder.name}"):
             filled.upkeep.restore(tmp_path / "备份")
 
 

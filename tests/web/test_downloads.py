@@ -175,6 +175,19 @@ class TestLimit:
         assert limited.get(link, User_Agent=BROWSER, Range="bytes=100-200").status == 410
         assert limited.get(limited.download(lead), User_Agent=BROWSER).body == PDF, "a newer link"
 
+    @pytest.mark.parametrize(("times", "said"), [(0, "several times"), (1, "for 1 download."), (2, "for 2 downloads.")])
+    def test_page_after_the_form_says_how_often_the_link_works(
+        self, make_workspace, small_site, serve, times, said
+    ) -> None:
+        from tests.web.conftest import Visitor
+
+        extra = f"\n[capture]\ndownloads_per_link = {times}\n"
+        visitor = Visitor(serve(small_site(make_workspace(extra=extra))))
+        link = visitor.download(visitor.lead(visitor.contact()))
+        page = visitor.get(f"/en/paper/thanks/?g={link.split('/')[2]}")
+        assert said in page.text
+        assert ("several times" in page.text) == (times == 0)
+
     @pytest.mark.row("D5")
     def test_d5_a_part_is_handed_over_only_soon_after_a_beginning(self, limited) -> None:
         """Else all but the first byte could be had for ever."""

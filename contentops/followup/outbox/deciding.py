@@ -15,12 +15,21 @@ from contentops.models import Message, MessageState, WorkflowState
 from contentops.models.message import CONFIRM
 from contentops.pages.notice import DELIVERY, MARKETING
 from contentops.texts import gettext as _
+from contentops.texts import use_language
 
 AGAIN = timedelta(minutes=1)
 
 
 def refusal(message: Message, kind: Kind, facts: Facts, now: datetime) -> Outcome | None:
-    """Return why a mail does not go, or None: it may."""
+    """Return why a mail does not go, or None: it may.
+
+    The reason is in English, since it is kept: :func:`contentops.leads.words.reason_in_words` is for readers.
+    """
+    with use_language("en"):
+        return _refusal(message, kind, facts, now)
+
+
+def _refusal(message: Message, kind: Kind, facts: Facts, now: datetime) -> Outcome | None:
     contact, asset = facts.contact, facts.asset
     if not facts.held:
         return Outcome(Verdict.CANCELLED, _("another worker has it"))

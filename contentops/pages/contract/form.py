@@ -63,6 +63,7 @@ class Handover:
     file_name: str = told("Name of the file; empty where it is a text to read.")
     size: str = told("Size of the file, such as 190 kB; may be empty.")
     until: str = told("Last day of the link, written in the page's language.")
+    times: int = told("How often people may download by it; 0: as often as they like.", default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ class _Specimens:
         return {
             **self._plain(say("谢谢！手册已经备好", "Thank you! Your handbook is ready")),
             "text": (say("建议先看第三章，再和班组一起改一张表。", "Begin with chapter three."),),
-            "handover": Handover("#download", name, "1.4 MB", until),
+            "handover": Handover("#download", name, "1.4 MB", until, times=3),
             "next_steps": self.forms.next_steps(),
             "related": self._cards(2),
         }

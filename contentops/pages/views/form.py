@@ -85,11 +85,16 @@ def form_of(piece: Piece, notice: Notice, state: FormState, origin: str = "") ->
     )
 
 
-def handover_of(piece: Piece, url: str, until: date) -> Handover:
-    """Return the personal link as the thank-you page shows it: to the file, or to the whole text."""
+def handover_of(piece: Piece, url: str, until: date, times: int) -> Handover:
+    """Return the personal link as the thank-you page shows it: to the file, or to the whole text.
+
+    Args:
+        until: its last day. times: how often people may download by it; 0: no limit.
+    """
     file = piece.files.get("download")
     last_day = long_date(until, piece.language)
-    return Handover(url, file.file_name if file else "", human_size(file.size_bytes) if file else "", last_day)
+    size = human_size(file.size_bytes) if file else ""
+    return Handover(url, file.file_name if file else "", size, last_day, times)
 
 
 def next_steps(piece: Piece, brief: Brief, album: Album) -> tuple[NextStep, ...]:
