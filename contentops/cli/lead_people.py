@@ -184,7 +184,7 @@ def _line(person: "Brief") -> str:
 
 
 def _person_rows(view: "PersonView", shown: Callable[[datetime], str]) -> Iterator[Row]:
-    from contentops.leads.consent.reach import mail_key, phone_key
+    from contentops.leads.identity.keys import mail_key, phone_key
     from contentops.leads.identity.person import source_of
 
     facts = " · ".join(filter(None, (view.who.name, view.who.company, view.who.job_title)))

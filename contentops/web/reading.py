@@ -5,7 +5,8 @@ import json
 import logging
 import re
 from collections.abc import Collection, Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -119,7 +120,7 @@ def client_network(request: Request, trusted: Iterable[str]) -> str:
     of ours: what stands left of it may have been written by anybody.
     """
     peer = request.client.host if request.client else ""
-    networks = [ip_network(network) for network in trusted]
+    networks = _networks(tuple(trusted))
     lines = ",".join(request.headers.getlist("x-forwarded-for"))
     forwarded = [hop.strip() for hop in lines.split(",")][-MAX_HOPS:]
     hops = [peer, *reversed([hop for hop in forwarded if hop])]
@@ -143,9 +144,15 @@ def peer_network(peer: str, trusted: Iterable[str]) -> str:
         peer: address of the other end; empty where it has none.
     """
     address = _address(peer)
-    if address is None or any(address in ip_network(network) for network in trusted):
+    if address is None or any(address in network for network in _networks(tuple(trusted))):
         return ""
     return _network(address)
+
+
+@lru_cache(maxsize=8)
+def _networks(written: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return networks of the settings; every request asks, and they stay the same."""
+    return tuple(map(ip_network, written))
 
 
 def _network(address: IPv4Address | IPv6Address) -> str:

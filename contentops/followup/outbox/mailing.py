@@ -25,7 +25,7 @@ from contentops.followup.outbox.kinds import KINDS, Kind
 from contentops.followup.outbox.letters import LetterWriter, Occasion
 from contentops.followup.outbox.schedule import HOPELESS
 from contentops.followup.outbox.targets import Outcome, Verdict
-from contentops.leads.identity.keys import NotAContact, limit_key, read_email
+from contentops.leads.identity.keys import NotAContact, limit_key, mail_key, read_email
 from contentops.leads.masking import without_addresses
 from contentops.leads.suppression import BOUNCED, key_hash, suppress
 from contentops.models import Attachment, Message
@@ -59,7 +59,7 @@ class MailTarget:
 
     def recipient(self, email: str) -> str:
         """Return the keyed hash by which mails to one person are counted; not the one that suppresses."""
-        return key_hash(self._secret, "limit:" + limit_key(f"mail:{email.lower()}"))
+        return key_hash(self._secret, "limit:" + limit_key(mail_key(email)))
 
     def send(self, message: Message) -> Outcome:
         """Look whether a message is still wanted, and hand its letter over."""

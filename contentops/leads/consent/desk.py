@@ -58,10 +58,8 @@ class Consents:
             NotFound: there is no such lead any more.
         """
         with self._store.read() as session:
-            lead = self._lead(session, lead_id)
-            person = agreed(session, self._find(session, lead.contact_id))
-            open_questions = questions(session, lead, contact_id, person)
-            return lead, lead.awaits_confirmation or lead.confirmed_at is None or bool(open_questions)
+            lead, asked = self._asked(session, lead_id, contact_id)
+            return lead, lead.awaits_confirmation or lead.confirmed_at is None or bool(asked)
 
     def questions(self, lead_id: str, contact_id: str = "") -> tuple[str, ...]:
         """Return the wordings that the confirmation of an address would be a yes to, as they stood on the page.
@@ -70,10 +68,8 @@ class Consents:
             NotFound: there is no such lead any more.
         """
         with self._store.read() as session:
-            lead = self._lead(session, lead_id)
-            person = agreed(session, self._find(session, lead.contact_id))
-            found = questions(session, lead, contact_id, person)
-            return tuple(dict.fromkeys(asked.wording for asked, _channel in found))
+            _lead, asked = self._asked(session, lead_id, contact_id)
+            return tuple(dict.fromkeys(each.wording for each, _channel in asked))
 
     def confirm(self, lead_id: str, contact_id: str = "", *, evidence: str = "") -> Lead:
         """Keep that the link in a confirmation mail was answered: what waited for it holds from now on.
@@ -188,6 +184,12 @@ class Consents:
         if lead is None:
             raise NotFound(_("lead"), lead_id)
         return lead
+
+    def _asked(self, session: Session, lead_id: str, contact_id: str) -> tuple[Lead, list[tuple[Consent, str]]]:
+        """Return a lead and what its confirmation mail to one contact asked, each with its channel."""
+        lead = self._lead(session, lead_id)
+        person = agreed(session, self._find(session, lead.contact_id))
+        return lead, questions(session, lead, contact_id, person)
 
     def _cancel(self, session: Session, person: Agreed, purpose: str, channel: str) -> None:
         if channel not in (EMAIL, ANY):

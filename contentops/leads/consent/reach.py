@@ -3,20 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from contentops.leads.consent.ledger import CHANNELS, Agreement, may
-from contentops.leads.identity.keys import MAIL, TEL, kind_of
+from contentops.leads.identity.keys import kind_of
 from contentops.leads.suppression import BOUNCED, WITHDRAWN
 from contentops.leads.wishes import CHANNEL_OF
 from contentops.pages.notice import MARKETING
-
-
-def mail_key(address: str) -> str:
-    """Return the contact key of an address as it is kept with a contact."""
-    return f"{MAIL}:{address.lower()}"
-
-
-def phone_key(number: str) -> str:
-    """Return the contact key of a number as it is kept with a contact."""
-    return f"{TEL}:{number}"
 
 
 def ways(agreement: Agreement, keys: Iterable[str], stops: Mapping[str, str]) -> tuple[str, ...]:

@@ -76,6 +76,16 @@ def limit_key(key: str) -> str:
     return f"{kind}:{local}@{domain}"
 
 
+def mail_key(address: str) -> str:
+    """Return the key of an address that was checked before, as it is kept with a contact."""
+    return f"{MAIL}:{address.lower()}"
+
+
+def phone_key(number: str) -> str:
+    """Return the key of a number that was checked before, as it is kept with a contact."""
+    return f"{TEL}:{number}"
+
+
 def read_email(text: str) -> ContactPoint:
     """Check an e-mail address (RFC 5322, no look-up of the domain) and give its key: lower case, domain as IDNA.
 
@@ -93,7 +103,7 @@ def read_email(text: str) -> ContactPoint:
         local = text.rpartition("@")[0]
         raise NotAContact("ascii" if local and not local.isascii() else "invalid") from error
     address = found.ascii_email or found.normalized
-    return ContactPoint(address, f"{MAIL}:{address.lower()}")
+    return ContactPoint(address, mail_key(address))
 
 
 def read_phone(text: str, default_region: str) -> ContactPoint:
@@ -121,7 +131,7 @@ def read_phone(text: str, default_region: str) -> ContactPoint:
     from phonenumbers import PhoneNumberFormat, format_number
 
     shown = format_number(parsed, PhoneNumberFormat.E164) + (_EXTENSION + extension if extension else "")
-    return ContactPoint(shown, f"{TEL}:{shown}")
+    return ContactPoint(shown, phone_key(shown))
 
 
 def read_wecom(text: str) -> ContactPoint:

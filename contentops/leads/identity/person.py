@@ -11,9 +11,9 @@ from sqlmodel import Session, col, or_, select
 
 from contentops.leads.consent.agreements import agreements
 from contentops.leads.consent.ledger import Agreement
-from contentops.leads.consent.reach import mail_key, phone_key, ways
+from contentops.leads.consent.reach import ways
 from contentops.leads.domains.known import Flags, flags_of
-from contentops.leads.identity.keys import WECOM, kind_of
+from contentops.leads.identity.keys import WECOM, kind_of, mail_key, phone_key
 from contentops.leads.suppression import stopped_keys
 from contentops.models import (
     Asset,

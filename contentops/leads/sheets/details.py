@@ -10,9 +10,9 @@ from sqlmodel import Session, col
 
 from contentops.leads.consent.agreements import agreements
 from contentops.leads.consent.ledger import CHANNELS, Agreement
-from contentops.leads.consent.reach import mail_key, phone_key, stop_word, ways
+from contentops.leads.consent.reach import stop_word, ways
 from contentops.leads.domains.known import Flags, flags_of
-from contentops.leads.identity.keys import WECOM
+from contentops.leads.identity.keys import WECOM, mail_key, phone_key
 from contentops.leads.identity.person import in_order
 from contentops.leads.sheets.columns import KEYS
 from contentops.leads.suppression import stopped_keys
